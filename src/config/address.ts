@@ -1,0 +1,82 @@
+/** Addresses, prefixes and upstreams as the configuration writes them. */
+import { isIP, isIPv4, isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+
+export interface HostPort {
+	readonly address: string;
+	readonly port: number;
+	readonly family: 4 | 6;
+}
+
+/** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`; undefined when it is none of these. */
+export function parseHostPort(text: string, defaultPort: number): HostPort | undefined {
+	if (isIP(text) !== 0) return { address: text, port: defaultPort, family: isIPv4(text) ? 4 : 6 };
+	const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
+	const address = match?.[1] ?? match?.[2];
+	if (match === null || address === undefined) return undefined;
+	const port = match[3] === undefined ? defaultPort : Number(match[3]);
+	if (port > 65_535) return undefined;
+	if (match[1] !== undefined ? !isIPv6(address) : !isIPv4(address)) return undefined;
+	return { address, port, family: match[1] === undefined ? 4 : 6 };
+}
+
+export function formatHostPort(host: Pick<HostPort, "address" | "port" | "family">): string {
+	return host.family === 6 ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
+}
+
+export function networkAddress(defaultPort: number) {
+	return z
+		.string()
+		.refine(
+			(text) => parseHostPort(text, defaultPort) !== undefined,
+			"must be an IP address with an optional port: 127.0.0.1:53, [::1]:53 or 0.0.0.0",
+		);
+}
+
+export type UpstreamTransport = "udp" | "tcp";
+
+export interface UpstreamAddress extends HostPort {
+	readonly transport: UpstreamTransport;
+}
+
+/** `udp://ADDRESS[:PORT]`, `tcp://…` or a bare address, which means udp. */
+export function parseUpstream(text: string): UpstreamAddress | undefined {
+	const match = /^(?:(udp|tcp):\/\/)?(.+)$/.exec(text);
+	const host = match?.[2] === undefined ? undefined : parseHostPort(match[2], 53);
+	return host === undefined ? undefined : { ...host, transport: match?.[1] === "tcp" ? "tcp" : "udp" };
+}
+
+export const upstreamServer = z
+	.string()
+	.refine(
+		(text) => parseUpstream(text)?.port,
+		"must be udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare IP address; tls:// and https:// are not spoken yet",
+	);
+
+export interface Prefix {
+	readonly family: 4 | 6;
+	/** 4 or 16 bytes. */
+	readonly bytes: Uint8Array;
+	readonly length: number;
+}
+
+/** `192.0.2.0/24`, `2001:db8::/32` or a single address; undefined when it is none, or has bits set beyond its length. */
+export function parsePrefix(text: string): Prefix | undefined {
+	const [address = "", bits] = text.split("/", 2);
+	if (isIP(address) === 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined;
+	const bytes = Uint8Array.from(ipaddr.parse(address).toByteArray());
+	const length = bits === undefined ? bytes.length * 8 : Number(bits);
+	if (length > bytes.length * 8) return undefined;
+	for (let bit = length; bit < bytes.length * 8; bit++) {
+		if (((bytes[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1) return undefined;
+	}
+	return { family: bytes.length === 4 ? 4 : 6, bytes, length };
+}
+
+export const prefix = z
+	.string()
+	.refine(
+		(text) => parsePrefix(text) !== undefined,
+		"must be a prefix such as 192.0.2.0/24 or 2001:db8::/32, with no bits set beyond its length",
+	);

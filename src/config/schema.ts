@@ -1,0 +1,279 @@
+/**
+ * Every key of the configuration file: its type, its default and its meaning. The JSON schema, `cordon check`
+ * and the types of the whole program come from here.
+ */
+import { z } from "zod";
+import { networkAddress, prefix, upstreamServer } from "./address.ts";
+import { parseDuration, parseSize } from "./units.ts";
+
+export const LIST_FORMATS = ["hosts", "domains", "adblock", "dnsmasq", "unbound", "rpz"] as const;
+export type ListFormat = (typeof LIST_FORMATS)[number];
+
+export const CATEGORIES = ["malware", "phishing", "c2", "botnet", "fraud", "ads", "legal", "other"] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** Private and link-local ranges: who may ask unless the operator says otherwise. */
+export const PRIVATE_RANGES = [
+	"127.0.0.0/8",
+	"10.0.0.0/8",
+	"172.16.0.0/12",
+	"192.168.0.0/16",
+	"169.254.0.0/16",
+	"::1/128",
+	"fc00::/7",
+	"fe80::/10",
+] as const;
+
+function duration(least: string, most: string) {
+	const [low, high] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0];
+	return z
+		.string()
+		.refine((text) => {
+			const seconds = parseDuration(text);
+			return seconds !== undefined && seconds >= low && seconds <= high;
+		}, `must be a duration between ${least} and ${most}, such as 30s, 5m or 6h`)
+		.meta({ pattern: "^\\d+(\\.\\d+)?\\s*(ms|s|m|h|d|w)$" });
+}
+
+function size(least: string, most: string) {
+	const [low, high] = [parseSize(least) ?? 0, parseSize(most) ?? 0];
+	return z
+		.string()
+		.refine((text) => {
+			const bytes = parseSize(text);
+			return bytes !== undefined && bytes >= low && bytes <= high;
+		}, `must be a size between ${least} and ${most}, such as 64MiB`)
+		.meta({ pattern: "^\\d+(\\.\\d+)?\\s*(B|KiB|MiB|GiB|KB|MB|GB)$" });
+}
+
+const blockAnswer = z.union([
+	z.enum(["zero-ip", "nxdomain", "nodata", "refused", "drop"]),
+	z
+		.strictObject({ ipv4: z.ipv4().optional(), ipv6: z.ipv6().optional() })
+		.refine((own) => own.ipv4 !== undefined || own.ipv6 !== undefined, "needs ipv4, ipv6 or both"),
+]);
+export type BlockAnswer = z.infer<typeof blockAnswer>;
+
+const tcp = z.strictObject({
+	maxConnections: z
+		.int()
+		.min(1)
+		.max(1_000_000)
+		.default(4000)
+		.describe("TCP connections open at once, over all workers; more are closed at once"),
+	maxConnectionsPerClient: z
+		.int()
+		.min(1)
+		.max(1_000_000)
+		.default(100)
+		.describe("TCP connections open at once from one address"),
+	maxInFlight: z
+		.int()
+		.min(1)
+		.max(10_000)
+		.default(100)
+		.describe("questions of one connection in flight before we stop reading from it"),
+	firstByteTimeout: duration("100ms", "10m")
+		.default("5s")
+		.describe("how long a new connection may stay silent"),
+	idleTimeout: duration("100ms", "1h")
+		.default("10s")
+		.describe("how long a connection with nothing in flight is kept (RFC 7766, section 6.2.3)"),
+});
+
+const listen = z.strictObject({
+	dns: z
+		.array(networkAddress(53))
+		.min(1)
+		.default(["127.0.0.1:5300"])
+		.describe(
+			"where to answer over UDP and TCP: ADDRESS or ADDRESS:PORT, [IPV6]:PORT, port 53 when none is given",
+		),
+	admin: z
+		.union([networkAddress(8053), z.literal(false)])
+		.default("127.0.0.1:8053")
+		.describe("where to serve metrics, health, the API and the page over HTTP; false for nowhere"),
+	udpEngine: z
+		.enum(["auto", "batch", "dgram"])
+		.default("auto")
+		.describe(
+			"batch: recvmmsg and sendmmsg on Linux; dgram: node's own sockets, one worker; auto: batch where it works",
+		),
+	udpMaxAnswer: z
+		.int()
+		.min(512)
+		.max(4096)
+		.default(1232)
+		.describe("bytes of the largest UDP answer, whatever the client offers (RFC 9715)"),
+	tcp: tcp.prefault({}),
+});
+
+const access = z.strictObject({
+	allow: z
+		.array(prefix)
+		.default([...PRIVATE_RANGES])
+		.describe(
+			"who may ask, as prefixes; everybody else gets REFUSED. 0.0.0.0/0 and ::/0 make an open resolver",
+		),
+});
+
+const upstreams = z.strictObject({
+	servers: z
+		.array(upstreamServer)
+		.min(1)
+		.default(["udp://9.9.9.9", "udp://149.112.112.112", "udp://1.1.1.1"])
+		.describe(
+			"where questions go that we neither block nor know: udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare address",
+		),
+	strategy: z
+		.enum(["fastest", "strict", "random"])
+		.default("fastest")
+		.describe(
+			"fastest: the quickest healthy one, others tried now and then; strict: the first healthy one of the list; random: any healthy one",
+		),
+	timeout: duration("50ms", "30s")
+		.default("1500ms")
+		.describe("how long one try waits before the next upstream is asked"),
+	attempts: z
+		.int()
+		.min(1)
+		.max(10)
+		.default(3)
+		.describe("tries for one question over all upstreams before SERVFAIL"),
+	maxInFlight: z
+		.int()
+		.min(16)
+		.max(1_000_000)
+		.default(20_000)
+		.describe("questions waiting for upstreams at once in one worker; more get SERVFAIL at once"),
+});
+
+const downloads = z.strictObject({
+	concurrency: z.int().min(1).max(64).default(4).describe("lists fetched at once"),
+	maxSize: size("1KiB", "4GiB")
+		.default("256MiB")
+		.describe("bytes of a list, unpacked, above which it is refused"),
+	timeout: duration("100ms", "1h").default("60s").describe("for one try, from connecting to the last byte"),
+	attempts: z.int().min(1).max(20).default(3).describe("tries before a refresh has failed"),
+	cooldown: duration("10ms", "10m")
+		.default("2s")
+		.describe("pause before the second try; doubled before each further one"),
+});
+
+const blocking = z.strictObject({
+	answer: blockAnswer
+		.default("zero-ip")
+		.describe("what the client of a blocked name gets; zero-ip: 0.0.0.0 and ::, NODATA for other types"),
+	ttl: duration("0s", "7d")
+		.default("10s")
+		.describe("TTL of blocked answers: how long clients remember a block after it was withdrawn"),
+	hostsMatch: z
+		.enum(["exact", "subtree"])
+		.default("exact")
+		.describe("whether a name in a hosts or plain list means itself alone, or also all below it"),
+	allow: z
+		.array(z.string())
+		.default([])
+		.describe("names never blocked, whatever any list says: d (and all below it) or *.d (only below)"),
+	deny: z
+		.array(z.string())
+		.default([])
+		.describe("names blocked by this node itself: d (and all below it) or *.d (only below)"),
+	maxShrink: z
+		.number()
+		.min(0)
+		.max(1)
+		.default(0.25)
+		.describe(
+			"a new version of a list that lost more than this share of its names is held, the last good one stays",
+		),
+	downloads: downloads.prefault({}),
+});
+
+const list = z
+	.strictObject({
+		name: z
+			.string()
+			.regex(
+				/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+				"must be 1 to 63 letters, digits, dots, dashes or underscores",
+			)
+			.describe("shown in metrics, logs and answers"),
+		url: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
+		file: z.string().min(1).optional().describe("a path, relative to the configuration file"),
+		kind: z.enum(["block", "allow"]).default("block"),
+		format: z
+			.enum(["auto", ...LIST_FORMATS])
+			.default("auto")
+			.describe("auto finds it by looking"),
+		category: z.enum(CATEGORIES).default("malware").describe("the label of its blocks in the metrics"),
+		refresh: duration("1m", "30d").default("6h"),
+		match: z.enum(["exact", "subtree"]).optional().describe("overrides blocking.hostsMatch for this list"),
+		answer: blockAnswer
+			.optional()
+			.describe("overrides blocking.answer, and the actions of an RPZ zone, for this list"),
+		allowPrivateAddress: z
+			.boolean()
+			.default(false)
+			.describe("whether its url may lead to a private or loopback address"),
+	})
+	.refine((l) => (l.url === undefined) !== (l.file === undefined), "needs either url or file");
+
+const cache = z.strictObject({
+	size: size("1MiB", "64GiB")
+		.default("64MiB")
+		.describe("memory for cached answers, shared out among the workers"),
+	minTtl: duration("0s", "1h")
+		.default("0s")
+		.describe("answers are kept, and handed out, for at least this long"),
+	maxTtl: duration("1s", "7d").default("1d").describe("and at most this long"),
+	maxNegativeTtl: duration("1s", "1d")
+		.default("1h")
+		.describe("NXDOMAIN and NODATA at most this long (RFC 2308, section 5)"),
+	failureTtl: duration("1s", "5m")
+		.default("5s")
+		.describe("how long a failed question is not asked again (RFC 9520, section 3.2)"),
+});
+
+const log = z.strictObject({
+	level: z.enum(["debug", "info", "warn", "error"]).default("info"),
+	format: z.enum(["text", "json"]).default("text"),
+});
+
+const metrics = z.strictObject({
+	process: z
+		.boolean()
+		.default(true)
+		.describe("whether to export the metrics of the process and of Node beside cordon_*"),
+});
+
+function uniqueNames(lists: readonly { readonly name: string }[]): boolean {
+	return new Set(lists.map((l) => l.name)).size === lists.length;
+}
+
+export const configSchema = z.strictObject({
+	listen: listen.prefault({}),
+	access: access.prefault({}),
+	upstreams: upstreams.prefault({}),
+	blocking: blocking.prefault({}),
+	lists: z
+		.array(list)
+		.max(1000)
+		.refine(uniqueNames, "two lists have the same name; names must differ")
+		.default([]),
+	cache: cache.prefault({}),
+	log: log.prefault({}),
+	metrics: metrics.prefault({}),
+	workers: z
+		.union([z.literal("auto"), z.int().min(1).max(256)])
+		.default("auto")
+		.describe("resolver threads; auto: one per core"),
+	dataDir: z
+		.string()
+		.min(1)
+		.default("./data")
+		.describe("where downloaded lists and the snapshot are kept; relative to the working directory"),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type ListConfig = Config["lists"][number];

@@ -1,0 +1,258 @@
+/**
+ * The numbers of one worker, in memory it shares with the main thread: the worker alone writes, a scrape only
+ * reads, so that neither waits for the other. Each is one aligned 64-bit float, which is never seen half written.
+ */
+
+export const TRANSPORTS = ["udp", "tcp"] as const;
+export const QTYPES = [
+	"A",
+	"AAAA",
+	"HTTPS",
+	"SVCB",
+	"PTR",
+	"MX",
+	"TXT",
+	"NS",
+	"SOA",
+	"SRV",
+	"CNAME",
+	"DS",
+	"DNSKEY",
+	"ANY",
+	"other",
+] as const;
+export const VIAS = [
+	"blocked",
+	"cache",
+	"stale",
+	"upstream",
+	"local",
+	"refused",
+	"limited",
+	"error",
+] as const;
+export const RCODES = [
+	"NOERROR",
+	"FORMERR",
+	"SERVFAIL",
+	"NXDOMAIN",
+	"NOTIMP",
+	"REFUSED",
+	"BADVERS",
+	"dropped",
+	"other",
+] as const;
+export const BLOCK_ACTIONS = [
+	"zero-ip",
+	"nxdomain",
+	"nodata",
+	"refused",
+	"drop",
+	"custom",
+	"tcp-only",
+	"data",
+] as const;
+export const CATEGORY_SLOTS = 16;
+
+/** Upper bounds of the duration histograms, in seconds; one more bucket follows for everything slower. */
+export const DURATION_BOUNDS = [
+	0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+] as const;
+const BUCKETS = DURATION_BOUNDS.length + 1;
+
+export type Via = (typeof VIAS)[number];
+export type BlockAction = (typeof BLOCK_ACTIONS)[number];
+
+/** Upstreams counted one by one; the configuration may not name more. */
+export const MAX_UPSTREAMS = 32;
+
+/** What is counted once for a worker, in the order it lies in memory. */
+export const WORKER_NUMBERS = [
+	"packetsReceived",
+	"packetsMalformed",
+	"repliesUnsent",
+	"tcpAccepted",
+	"tcpRefused",
+	"tcpOpen",
+	"cacheHits",
+	"cacheMisses",
+	"cacheInserts",
+	"cacheEvictions",
+	"cacheEntries",
+	"cacheBytes",
+	"flightsOpen",
+	"flightsJoined",
+	"flightsShed",
+] as const;
+export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
+
+/** What is counted for each upstream. `up` is 1 or 0. */
+export const UPSTREAM_NUMBERS = [
+	"queries",
+	"answers",
+	"timeouts",
+	"networkErrors",
+	"serverFailures",
+	"strangers",
+	"tcpRetries",
+	"up",
+] as const;
+export type UpstreamNumber = (typeof UPSTREAM_NUMBERS)[number];
+
+const QUERIES = 0;
+const RESPONSES = QUERIES + TRANSPORTS.length * QTYPES.length;
+const BLOCKED = RESPONSES + VIAS.length * RCODES.length;
+const DURATIONS = BLOCKED + CATEGORY_SLOTS * BLOCK_ACTIONS.length;
+const DURATION_SUMS = DURATIONS + VIAS.length * BUCKETS;
+const NUMBERS = DURATION_SUMS + VIAS.length;
+const NUMBER_AT = Object.fromEntries(WORKER_NUMBERS.map((name, i) => [name, NUMBERS + i])) as Record<
+	WorkerNumber,
+	number
+>;
+const UPSTREAM_AT = Object.fromEntries(UPSTREAM_NUMBERS.map((name, i) => [name, i])) as Record<
+	UpstreamNumber,
+	number
+>;
+const UPSTREAMS = NUMBERS + WORKER_NUMBERS.length;
+const UPSTREAM_SIZE = UPSTREAM_NUMBERS.length + BUCKETS + 1;
+const SLOTS = UPSTREAMS + MAX_UPSTREAMS * UPSTREAM_SIZE;
+
+const QTYPE_SLOT = new Uint8Array(65_536).fill(QTYPES.indexOf("other"));
+for (const [code, name] of [
+	[1, "A"],
+	[28, "AAAA"],
+	[65, "HTTPS"],
+	[64, "SVCB"],
+	[12, "PTR"],
+	[15, "MX"],
+	[16, "TXT"],
+	[2, "NS"],
+	[6, "SOA"],
+	[33, "SRV"],
+	[5, "CNAME"],
+	[43, "DS"],
+	[48, "DNSKEY"],
+	[255, "ANY"],
+] as const) {
+	QTYPE_SLOT[code] = QTYPES.indexOf(name);
+}
+
+const RCODE_SLOT = new Uint8Array(32).fill(RCODES.indexOf("other"));
+for (const [code, name] of [
+	[0, "NOERROR"],
+	[1, "FORMERR"],
+	[2, "SERVFAIL"],
+	[3, "NXDOMAIN"],
+	[4, "NOTIMP"],
+	[5, "REFUSED"],
+	[16, "BADVERS"],
+] as const) {
+	RCODE_SLOT[code] = RCODES.indexOf(name);
+}
+const DROPPED = RCODES.indexOf("dropped");
+
+function bucketOf(seconds: number): number {
+	let bucket = 0;
+	while (bucket < DURATION_BOUNDS.length && seconds > DURATION_BOUNDS[bucket]) bucket++;
+	return bucket;
+}
+
+/** A histogram as counted: how many fell into each bucket (not summed up), and the sum of all seconds. */
+export interface DurationCounts {
+	readonly buckets: readonly number[];
+	readonly sum: number;
+}
+
+export class Counters {
+	static readonly bytes = SLOTS * Float64Array.BYTES_PER_ELEMENT;
+	readonly #slots: Float64Array;
+
+	constructor(memory: SharedArrayBuffer) {
+		this.#slots = new Float64Array(memory);
+	}
+
+	static create(): SharedArrayBuffer {
+		return new SharedArrayBuffer(Counters.bytes);
+	}
+
+	/** `transport`: index into TRANSPORTS. `qtype`: the number on the wire. */
+	query(transport: number, qtype: number): void {
+		this.#slots[QUERIES + transport * QTYPES.length + QTYPE_SLOT[qtype]]++;
+	}
+
+	/** `via`: index into VIAS. `rcode`: the number on the wire, or -1 when nothing was sent. */
+	response(via: number, rcode: number): void {
+		const slot = rcode < 0 ? DROPPED : RCODE_SLOT[rcode & 31];
+		this.#slots[RESPONSES + via * RCODES.length + slot]++;
+	}
+
+	/** `category`: its index in the configuration's list of categories. `action`: index into BLOCK_ACTIONS. */
+	blocked(category: number, action: number): void {
+		this.#slots[BLOCKED + category * BLOCK_ACTIONS.length + action]++;
+	}
+
+	/** `count` answers of one kind that each took `seconds`. */
+	duration(via: number, seconds: number, count: number): void {
+		this.#slots[DURATIONS + via * BUCKETS + bucketOf(seconds)] += count;
+		this.#slots[DURATION_SUMS + via] += seconds * count;
+	}
+
+	add(number: WorkerNumber, amount: number): void {
+		this.#slots[NUMBER_AT[number]] += amount;
+	}
+
+	set(number: WorkerNumber, value: number): void {
+		this.#slots[NUMBER_AT[number]] = value;
+	}
+
+	upstreamAdd(upstream: number, number: UpstreamNumber): void {
+		this.#slots[this.#upstream(upstream) + UPSTREAM_AT[number]]++;
+	}
+
+	upstreamUp(upstream: number, up: boolean): void {
+		this.#slots[this.#upstream(upstream) + UPSTREAM_AT.up] = up ? 1 : 0;
+	}
+
+	upstreamDuration(upstream: number, seconds: number): void {
+		const at = this.#upstream(upstream) + UPSTREAM_NUMBERS.length;
+		this.#slots[at + bucketOf(seconds)]++;
+		this.#slots[at + BUCKETS] += seconds;
+	}
+
+	readQueries(transport: number, qtype: number): number {
+		return this.#slots[QUERIES + transport * QTYPES.length + qtype];
+	}
+
+	readResponses(via: number, rcode: number): number {
+		return this.#slots[RESPONSES + via * RCODES.length + rcode];
+	}
+
+	readBlocked(category: number, action: number): number {
+		return this.#slots[BLOCKED + category * BLOCK_ACTIONS.length + action];
+	}
+
+	readDurations(via: number): DurationCounts {
+		return this.#counts(DURATIONS + via * BUCKETS, DURATION_SUMS + via);
+	}
+
+	readNumber(number: WorkerNumber): number {
+		return this.#slots[NUMBER_AT[number]];
+	}
+
+	readUpstream(upstream: number, number: UpstreamNumber): number {
+		return this.#slots[this.#upstream(upstream) + UPSTREAM_AT[number]];
+	}
+
+	readUpstreamDurations(upstream: number): DurationCounts {
+		const at = this.#upstream(upstream) + UPSTREAM_NUMBERS.length;
+		return this.#counts(at, at + BUCKETS);
+	}
+
+	#counts(at: number, sum: number): DurationCounts {
+		return { buckets: Array.from(this.#slots.subarray(at, at + BUCKETS)), sum: this.#slots[sum] };
+	}
+
+	#upstream(upstream: number): number {
+		return UPSTREAMS + upstream * UPSTREAM_SIZE;
+	}
+}

@@ -1,0 +1,84 @@
+/** What a node says of itself: to the page, to `cordon status`, to the metrics. Made by the supervisor on demand. */
+
+import type { Counters } from "./counters.ts";
+
+/** `loading`: never had a version yet. `held`: a newer version was refused and the last good one serves on. */
+export type ListState = "loading" | "fresh" | "stale" | "held" | "failed";
+
+export interface ListStatus {
+	readonly name: string;
+	readonly kind: "block" | "allow";
+	readonly category: string;
+	/** Where it comes from: its URL or path. */
+	readonly source: string;
+	readonly state: ListState;
+	/** Why it is held or failed, in one sentence. */
+	readonly problem?: string;
+	readonly format?: string;
+	/** Rules that entered the index. */
+	readonly domains: number;
+	readonly skippedLines: number;
+	readonly badLines: number;
+	/** Milliseconds since the epoch of the last successful fetch or read. */
+	readonly lastSuccess?: number;
+	/** Refusals since the start, by reason: empty, html, shrunk, too-big, http-status, timeout, network, forbidden-address, unreadable. */
+	readonly rejected: Readonly<Record<string, number>>;
+}
+
+export interface UpstreamStatus {
+	readonly name: string;
+	/** Whether at least one worker takes it for healthy. */
+	readonly up: boolean;
+}
+
+export interface NodeStatus {
+	readonly version: string;
+	/** Milliseconds since the epoch. */
+	readonly startedAt: number;
+	readonly ready: boolean;
+	/** Why not ready, in one sentence. */
+	readonly waitingFor?: string;
+	readonly udpEngine: "batch" | "dgram";
+	readonly dns: readonly string[];
+	readonly blockedDomains: number;
+	readonly allowedDomains: number;
+	readonly indexBytes: number;
+	/** Milliseconds since the epoch; undefined before the first index. */
+	readonly compiledAt?: number;
+	readonly lists: readonly ListStatus[];
+	readonly upstreams: readonly UpstreamStatus[];
+	readonly workers: readonly { readonly serving: boolean; readonly restarts: number }[];
+}
+
+/** What the admin server and the metrics may see of the program. */
+export interface NodeView {
+	status(): NodeStatus;
+	/** Of every worker that ever ran in this process, crashed ones included: their counts stay in the sums. */
+	counters(): readonly Counters[];
+	/** Why a name is blocked or not, as `cordon explain` says it. */
+	explain(name: string): Explanation;
+}
+
+/** One rule that speaks of a name. */
+export interface ExplainedRule {
+	readonly list: string;
+	readonly line: number;
+	readonly kind: "block" | "allow";
+	/** The rule's own name, as text. */
+	readonly entry: string;
+	readonly scope: "exact" | "subtree" | "below";
+	readonly action: string;
+	readonly important: boolean;
+	/** Whether this one decides. */
+	readonly decides: boolean;
+}
+
+export interface Explanation {
+	readonly name: string;
+	readonly blocked: boolean;
+	/** The configured answer, such as `zero-ip`, when blocked. */
+	readonly answer?: string;
+	readonly rules: readonly ExplainedRule[];
+	/** What would un-block it, or block it, in one sentence. */
+	readonly advice: string;
+}
