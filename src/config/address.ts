@@ -1,7 +1,7 @@
 /** Addresses, prefixes and upstreams as the configuration writes them. */
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
-import { z } from "zod";
+import { checkedText } from "./text.ts";
 
 export interface HostPort {
 	readonly address: string;
@@ -11,6 +11,8 @@ export interface HostPort {
 
 /** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`; undefined when it is none of these. */
 export function parseHostPort(text: string, defaultPort: number): HostPort | undefined {
+	// Zones (fe80::1%eth0) name an interface, which the socket addresses we make cannot carry.
+	if (text.includes("%")) return undefined;
 	if (isIP(text) !== 0) return { address: text, port: defaultPort, family: isIPv4(text) ? 4 : 6 };
 	const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
 	const address = match?.[1] ?? match?.[2];
@@ -26,12 +28,10 @@ export function formatHostPort(host: Pick<HostPort, "address" | "port" | "family
 }
 
 export function networkAddress(defaultPort: number) {
-	return z
-		.string()
-		.refine(
-			(text) => parseHostPort(text, defaultPort) !== undefined,
-			"must be an IP address with an optional port: 127.0.0.1:53, [::1]:53 or 0.0.0.0",
-		);
+	return checkedText(
+		(text) => parseHostPort(text, defaultPort) !== undefined,
+		`an IP address with an optional port: 127.0.0.1:${defaultPort}, "[::1]:${defaultPort}" or 0.0.0.0`,
+	);
 }
 
 export type UpstreamTransport = "udp" | "tcp";
@@ -47,12 +47,10 @@ export function parseUpstream(text: string): UpstreamAddress | undefined {
 	return host === undefined ? undefined : { ...host, transport: match?.[1] === "tcp" ? "tcp" : "udp" };
 }
 
-export const upstreamServer = z
-	.string()
-	.refine(
-		(text) => parseUpstream(text)?.port,
-		"must be udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare IP address; tls:// and https:// are not spoken yet",
-	);
+export const upstreamServer = checkedText((text) => {
+	const port = parseUpstream(text)?.port;
+	return port !== undefined && port > 0;
+}, "udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare IP address; tls:// and https:// are not spoken yet");
 
 export interface Prefix {
 	readonly family: 4 | 6;
@@ -63,8 +61,9 @@ export interface Prefix {
 
 /** `192.0.2.0/24`, `2001:db8::/32` or a single address; undefined when it is none, or has bits set beyond its length. */
 export function parsePrefix(text: string): Prefix | undefined {
-	const [address = "", bits] = text.split("/", 2);
-	if (isIP(address) === 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined;
+	const [address = "", bits, more] = text.split("/");
+	if (isIP(address) === 0 || address.includes("%") || more !== undefined) return undefined;
+	if (bits !== undefined && !/^\d{1,3}$/.test(bits)) return undefined;
 	const bytes = Uint8Array.from(ipaddr.parse(address).toByteArray());
 	const length = bits === undefined ? bytes.length * 8 : Number(bits);
 	if (length > bytes.length * 8) return undefined;
@@ -74,9 +73,7 @@ export function parsePrefix(text: string): Prefix | undefined {
 	return { family: bytes.length === 4 ? 4 : 6, bytes, length };
 }
 
-export const prefix = z
-	.string()
-	.refine(
-		(text) => parsePrefix(text) !== undefined,
-		"must be a prefix such as 192.0.2.0/24 or 2001:db8::/32, with no bits set beyond its length",
-	);
+export const prefix = checkedText(
+	(text) => parsePrefix(text) !== undefined,
+	"a prefix such as 192.0.2.0/24 or 2001:db8::/32, with no bits set beyond its length",
+);

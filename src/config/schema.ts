@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { networkAddress, prefix, upstreamServer } from "./address.ts";
-import { parseDuration, parseSize } from "./units.ts";
+import { duration, namePattern, size } from "./text.ts";
 
 export const LIST_FORMATS = ["hosts", "domains", "adblock", "dnsmasq", "unbound", "rpz"] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
@@ -24,33 +24,30 @@ export const PRIVATE_RANGES = [
 	"fe80::/10",
 ] as const;
 
-function duration(least: string, most: string) {
-	const [low, high] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0];
-	return z
-		.string()
-		.refine((text) => {
-			const seconds = parseDuration(text);
-			return seconds !== undefined && seconds >= low && seconds <= high;
-		}, `must be a duration between ${least} and ${most}, such as 30s, 5m or 6h`)
-		.meta({ pattern: "^\\d+(\\.\\d+)?\\s*(ms|s|m|h|d|w)$" });
-}
+/** As many as have counters of their own: MAX_UPSTREAMS. */
+const MAX_SERVERS = 32;
 
-function size(least: string, most: string) {
-	const [low, high] = [parseSize(least) ?? 0, parseSize(most) ?? 0];
-	return z
-		.string()
-		.refine((text) => {
-			const bytes = parseSize(text);
-			return bytes !== undefined && bytes >= low && bytes <= high;
-		}, `must be a size between ${least} and ${most}, such as 64MiB`)
-		.meta({ pattern: "^\\d+(\\.\\d+)?\\s*(B|KiB|MiB|GiB|KB|MB|GB)$" });
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const blockAnswer = z.union([
 	z.enum(["zero-ip", "nxdomain", "nodata", "refused", "drop"]),
 	z
-		.strictObject({ ipv4: z.ipv4().optional(), ipv6: z.ipv6().optional() })
-		.refine((own) => own.ipv4 !== undefined || own.ipv6 !== undefined, "needs ipv4, ipv6 or both"),
+		.strictObject({
+			ipv4: z
+				.ipv4("must be an IPv4 address such as 192.0.2.1")
+				.optional()
+				.describe("the address in answers of type A; other types get NODATA"),
+			ipv6: z
+				.ipv6("must be an IPv6 address such as 2001:db8::1")
+				.optional()
+				.describe("the address in answers of type AAAA"),
+		})
+		.refine((own) => own.ipv4 !== undefined || own.ipv6 !== undefined, {
+			error: "needs ipv4, ipv6 or both",
+			when: ({ value }) => isMap(value) && Object.keys(value).length === 0,
+		}),
 ]);
 export type BlockAnswer = z.infer<typeof blockAnswer>;
 
@@ -105,7 +102,7 @@ const listen = z.strictObject({
 		.max(4096)
 		.default(1232)
 		.describe("bytes of the largest UDP answer, whatever the client offers (RFC 9715)"),
-	tcp: tcp.prefault({}),
+	tcp: tcp.prefault({}).describe("Limits of TCP connections."),
 });
 
 const access = z.strictObject({
@@ -121,6 +118,7 @@ const upstreams = z.strictObject({
 	servers: z
 		.array(upstreamServer)
 		.min(1)
+		.max(MAX_SERVERS)
 		.default(["udp://9.9.9.9", "udp://149.112.112.112", "udp://1.1.1.1"])
 		.describe(
 			"where questions go that we neither block nor know: udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare address",
@@ -172,11 +170,11 @@ const blocking = z.strictObject({
 		.default("exact")
 		.describe("whether a name in a hosts or plain list means itself alone, or also all below it"),
 	allow: z
-		.array(z.string())
+		.array(namePattern)
 		.default([])
 		.describe("names never blocked, whatever any list says: d (and all below it) or *.d (only below)"),
 	deny: z
-		.array(z.string())
+		.array(namePattern)
 		.default([])
 		.describe("names blocked by this node itself: d (and all below it) or *.d (only below)"),
 	maxShrink: z
@@ -187,7 +185,7 @@ const blocking = z.strictObject({
 		.describe(
 			"a new version of a list that lost more than this share of its names is held, the last good one stays",
 		),
-	downloads: downloads.prefault({}),
+	downloads: downloads.prefault({}).describe("How lists are fetched."),
 });
 
 const list = z
@@ -196,18 +194,32 @@ const list = z
 			.string()
 			.regex(
 				/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-				"must be 1 to 63 letters, digits, dots, dashes or underscores",
+				"must be 1 to 63 letters, digits, dots, dashes or underscores, the first a letter or digit",
 			)
-			.describe("shown in metrics, logs and answers"),
-		url: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
-		file: z.string().min(1).optional().describe("a path, relative to the configuration file"),
-		kind: z.enum(["block", "allow"]).default("block"),
+			.refine(
+				(name) => name !== "config",
+				"must not be config, which stands for blocking.allow and blocking.deny",
+			)
+			.describe("shown in metrics, logs and answers; 1 to 63 letters, digits, dots, dashes or underscores"),
+		url: z
+			.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+			.optional()
+			.describe("where to fetch it, over http:// or https://; either this or file"),
+		file: z
+			.string()
+			.min(1)
+			.optional()
+			.describe("where it lies on disk, relative to the configuration file; either this or url"),
+		kind: z
+			.enum(["block", "allow"])
+			.default("block")
+			.describe("block: its names are blocked; allow: its names are never blocked, whatever other lists say"),
 		format: z
 			.enum(["auto", ...LIST_FORMATS])
 			.default("auto")
 			.describe("auto finds it by looking"),
 		category: z.enum(CATEGORIES).default("malware").describe("the label of its blocks in the metrics"),
-		refresh: duration("1m", "30d").default("6h"),
+		refresh: duration("1m", "30d").default("6h").describe("how often it is fetched, or its file read, anew"),
 		match: z.enum(["exact", "subtree"]).optional().describe("overrides blocking.hostsMatch for this list"),
 		answer: blockAnswer
 			.optional()
@@ -217,7 +229,10 @@ const list = z
 			.default(false)
 			.describe("whether its url may lead to a private or loopback address"),
 	})
-	.refine((l) => (l.url === undefined) !== (l.file === undefined), "needs either url or file");
+	.refine((l) => (l.url === undefined) !== (l.file === undefined), {
+		error: "needs either url or file, one of the two",
+		when: ({ value }) => isMap(value),
+	});
 
 const cache = z.strictObject({
 	size: size("1MiB", "64GiB")
@@ -236,8 +251,14 @@ const cache = z.strictObject({
 });
 
 const log = z.strictObject({
-	level: z.enum(["debug", "info", "warn", "error"]).default("info"),
-	format: z.enum(["text", "json"]).default("text"),
+	level: z
+		.enum(["debug", "info", "warn", "error"])
+		.default("info")
+		.describe("the least severe lines that are written"),
+	format: z
+		.enum(["text", "json"])
+		.default("text")
+		.describe("text: for people; json: one object a line, for machines"),
 });
 
 const metrics = z.strictObject({
@@ -247,23 +268,19 @@ const metrics = z.strictObject({
 		.describe("whether to export the metrics of the process and of Node beside cordon_*"),
 });
 
-function uniqueNames(lists: readonly { readonly name: string }[]): boolean {
-	return new Set(lists.map((l) => l.name)).size === lists.length;
-}
-
 export const configSchema = z.strictObject({
-	listen: listen.prefault({}),
-	access: access.prefault({}),
-	upstreams: upstreams.prefault({}),
-	blocking: blocking.prefault({}),
+	listen: listen.prefault({}).describe("Where Cordon answers."),
+	access: access.prefault({}).describe("Who may ask."),
+	upstreams: upstreams.prefault({}).describe("Who answers what we neither block nor know."),
+	blocking: blocking.prefault({}).describe("What happens to blocked names."),
 	lists: z
 		.array(list)
 		.max(1000)
-		.refine(uniqueNames, "two lists have the same name; names must differ")
-		.default([]),
-	cache: cache.prefault({}),
-	log: log.prefault({}),
-	metrics: metrics.prefault({}),
+		.default([])
+		.describe("Lists of domains from outside, by URL or from a file; each has a name of its own."),
+	cache: cache.prefault({}).describe("Answers kept to be given again."),
+	log: log.prefault({}).describe("What the process writes about itself, to standard error."),
+	metrics: metrics.prefault({}).describe("What Prometheus gets at /metrics of the admin server."),
 	workers: z
 		.union([z.literal("auto"), z.int().min(1).max(256)])
 		.default("auto")
@@ -272,7 +289,9 @@ export const configSchema = z.strictObject({
 		.string()
 		.min(1)
 		.default("./data")
-		.describe("where downloaded lists and the snapshot are kept; relative to the working directory"),
+		.describe(
+			"where downloaded lists and the snapshot are kept; relative to the configuration file, the default to the working directory",
+		),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -21,8 +21,8 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
 
 function amount(text: string, units: Readonly<Record<string, number>>): number | undefined {
 	const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim());
-	const unit = match?.[2] === undefined ? undefined : units[match[2]];
-	return match?.[1] === undefined || unit === undefined ? undefined : Number(match[1]) * unit;
+	if (match === null || !Object.hasOwn(units, match[2])) return undefined;
+	return Number(match[1]) * units[match[2]];
 }
 
 /** Seconds in a duration such as `500ms`, `30s`, `6h`, `1d`; undefined when it is none. */

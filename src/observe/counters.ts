@@ -86,6 +86,9 @@ export const WORKER_NUMBERS = [
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 
+/** Those that say how much there is now, not how much there was in all. */
+const WORKER_LEVELS: readonly WorkerNumber[] = ["tcpOpen", "cacheEntries", "cacheBytes", "flightsOpen"];
+
 /** What is counted for each upstream. `up` is 1 or 0. */
 export const UPSTREAM_NUMBERS = [
 	"queries",
@@ -217,6 +220,14 @@ export class Counters {
 		const at = this.#upstream(upstream) + UPSTREAM_NUMBERS.length;
 		this.#slots[at + bucketOf(seconds)]++;
 		this.#slots[at + BUCKETS] += seconds;
+	}
+
+	/**
+	 * For the main thread, once the worker is gone: what it held open is gone with it, what it counted stays.
+	 */
+	retire(): void {
+		for (const number of WORKER_LEVELS) this.set(number, 0);
+		for (let upstream = 0; upstream < MAX_UPSTREAMS; upstream++) this.upstreamUp(upstream, false);
 	}
 
 	readQueries(transport: number, qtype: number): number {

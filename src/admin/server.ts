@@ -1,0 +1,150 @@
+import type { AddressInfo, Socket } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { formatHostPort } from "../config/address.ts";
+import type { Log } from "../observe/log.ts";
+import type { Metrics } from "../observe/metrics.ts";
+import type { NodeView } from "../observe/status.ts";
+import { SECURITY_HEADERS } from "./headers.ts";
+import { isOurHost, normalHost } from "./host.ts";
+import { PROBLEM_TYPE, problem, sendProblem } from "./problem.ts";
+
+export interface AdminOptions {
+	readonly view: NodeView;
+	readonly metrics: Metrics;
+	readonly log: Log;
+	/** Host names, beside localhost and IP addresses, by which browsers may ask for us; none by default. */
+	readonly allowedHosts?: readonly string[];
+}
+
+/** The HTTP server for operators: metrics, health, the API and the page. It only reads. */
+export interface Admin {
+	/** Rejects with a message for people when the address cannot be had. Port 0 takes a free one. */
+	listen(address: string, port: number): Promise<{ readonly port: number }>;
+	/** Finishes what is in flight, but waits no longer than half a second for it. */
+	close(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 500;
+
+function listenProblem(error: unknown, address: string, port: number): Error {
+	const at = formatHostPort({ address, port, family: address.includes(":") ? 6 : 4 });
+	const code = (error as NodeJS.ErrnoException).code;
+	const advice: Readonly<Record<string, string>> = {
+		EADDRINUSE:
+			"the port is taken, perhaps by another Cordon. Stop the other program, or set listen.admin to another port, or to false",
+		EACCES:
+			"ports below 1024 need root or CAP_NET_BIND_SERVICE. Set listen.admin to a higher port, such as 8053",
+		EADDRNOTAVAIL: "this machine has no such address. Set listen.admin to one it has, such as 127.0.0.1:8053",
+	};
+	const why =
+		advice[code ?? ""] ?? `${error instanceof Error ? error.message : String(error)}. See listen.admin`;
+	return new Error(`cannot serve the admin page on ${at}: ${why}`, { cause: error });
+}
+
+/** For what Node itself refuses, before there is a request: RFC 9112 framing, sizes, times. */
+function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
+	if (error.code === "ECONNRESET" || !socket.writable) {
+		socket.destroy();
+		return;
+	}
+	const { status, title, detail } =
+		error.code === "HPE_HEADER_OVERFLOW"
+			? problem(431, "the request header is too large")
+			: error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+				? problem(408, "the request took too long to arrive")
+				: problem(400, "this is not a well-formed HTTP request");
+	const body = JSON.stringify({ status, title, detail });
+	socket.end(
+		`HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
+			`content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+	);
+}
+
+function guard(app: FastifyInstance, allowed: ReadonlySet<string>, log: Log): void {
+	app.addHook("onRequest", (request, reply, next) => {
+		reply.headers(SECURITY_HEADERS);
+		if (!isOurHost(request.headers.host, allowed)) {
+			log.warn("refused a request that names another host", { host: request.headers.host });
+			sendProblem(
+				reply,
+				403,
+				"this server goes by its IP address or by localhost, and the Host header names something else. " +
+					"Ask for it by address, such as http://127.0.0.1:8053/, or through a proxy that sends that Host",
+			);
+			return;
+		}
+		if (request.method !== "GET" && request.method !== "HEAD") {
+			reply.header("allow", "GET, HEAD");
+			sendProblem(reply, 405, `${request.method} is not possible here; everything is read with GET`);
+			return;
+		}
+		next();
+	});
+}
+
+function answerErrors(app: FastifyInstance, log: Log): void {
+	app.setNotFoundHandler((_request, reply) => {
+		sendProblem(
+			reply,
+			404,
+			"nothing lives at this path. See /, /metrics, /healthz, /readyz and /api/v1/status",
+		);
+	});
+	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+		const status = error.statusCode ?? 500;
+		if (status < 500) {
+			sendProblem(reply, status, error.message);
+			return;
+		}
+		log.error("a request failed", { path: request.routeOptions.url ?? "", error });
+		sendProblem(reply, 500, "this is a fault in Cordon; its log says more");
+	});
+}
+
+async function build({ view, metrics, log, allowedHosts = [] }: AdminOptions): Promise<FastifyInstance> {
+	// Loaded on demand: without an admin server nobody pays for it.
+	const [{ fastify }, { addRoutes }] = await Promise.all([import("fastify"), import("./routes.ts")]);
+	const app = fastify({
+		logger: false,
+		bodyLimit: 1024,
+		connectionTimeout: REQUEST_TIMEOUT_MS,
+		requestTimeout: REQUEST_TIMEOUT_MS,
+		http: { maxHeaderSize: 8192, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 5000 },
+		routerOptions: { maxParamLength: 100 },
+		clientErrorHandler: refuseClient,
+		frameworkErrors: (error, _request, reply) => {
+			reply.headers(SECURITY_HEADERS);
+			sendProblem(reply as never, error.statusCode ?? 400, error.message);
+		},
+	});
+	app.server.maxConnections = 256;
+	guard(app, new Set(allowedHosts.map(normalHost)), log);
+	answerErrors(app, log);
+	addRoutes(app, view, metrics);
+	return app;
+}
+
+export function createAdmin(options: AdminOptions): Admin {
+	let app: FastifyInstance | undefined;
+	return {
+		async listen(address, port) {
+			app = await build(options);
+			try {
+				await app.listen({ host: address, port });
+			} catch (error) {
+				throw listenProblem(error, address, port);
+			}
+			app.server.on("error", (error) => options.log.error("the admin server failed", { error }));
+			return { port: (app.server.address() as AddressInfo).port };
+		},
+		async close() {
+			const closing = app;
+			app = undefined;
+			if (closing === undefined) return;
+			const timer = setTimeout(() => closing.server.closeAllConnections(), CLOSE_TIMEOUT_MS);
+			await closing.close();
+			clearTimeout(timer);
+		},
+	};
+}

@@ -1,0 +1,204 @@
+/** Looking a name up in a compiled blocklist. */
+import { type DomainName, nameToText } from "../wire/name.ts";
+import {
+	actionOf,
+	ENTRY,
+	ENTRY_ACTIONS,
+	ENTRY_WORDS,
+	type EntryAction,
+	type EntryScope,
+	FIELD,
+	firstSlot,
+	HAS_RECORDS,
+	HEADER_BYTES,
+	LAYOUT_VERSION,
+	listOf,
+	MAGIC,
+	rankOf,
+	SCOPES,
+	scopeOf,
+} from "./layout.ts";
+
+const EXACT = SCOPES.indexOf("exact");
+const BELOW = SCOPES.indexOf("below");
+/** A rank and a depth in one number, the rank above. */
+const RANK_WEIGHT = 256;
+
+/** One entry, spelled out for people. */
+export interface Entry {
+	readonly name: string;
+	readonly scope: EntryScope;
+	readonly action: EntryAction;
+	readonly rank: number;
+	readonly list: number;
+	readonly line: number;
+}
+
+/** One record of RPZ local data. */
+export interface EntryRecord {
+	readonly type: number;
+	readonly ttl: number;
+	readonly data: Uint8Array;
+}
+
+export class BlocklistIndex {
+	readonly seed: number;
+	readonly generation: number;
+	readonly blockedNames: number;
+	readonly allowedNames: number;
+	readonly bytes: number;
+	readonly #names: Uint8Array;
+	readonly #entries: Uint32Array;
+	readonly #records: Uint8Array;
+	readonly #slots: Uint32Array;
+	readonly #slotCount: number;
+
+	/** `memory` as `BlocklistBuilder` and the snapshot fill it. */
+	constructor(memory: SharedArrayBuffer) {
+		const header = new Uint32Array(memory, 0, HEADER_BYTES / 4);
+		if (header[FIELD.MAGIC] !== MAGIC || header[FIELD.VERSION] !== LAYOUT_VERSION) {
+			throw new Error("this memory holds no compiled blocklist of this version");
+		}
+		this.seed = header[FIELD.SEED] | 0;
+		this.generation = header[FIELD.GENERATION];
+		this.blockedNames = header[FIELD.BLOCKED_NAMES];
+		this.allowedNames = header[FIELD.ALLOWED_NAMES];
+		this.bytes = header[FIELD.TOTAL_BYTES];
+		this.#slotCount = header[FIELD.SLOT_COUNT];
+		this.#names = new Uint8Array(memory, header[FIELD.NAMES_AT], header[FIELD.NAMES_BYTES]);
+		this.#entries = new Uint32Array(
+			memory,
+			header[FIELD.ENTRIES_AT],
+			header[FIELD.ENTRY_COUNT] * ENTRY_WORDS,
+		);
+		this.#records = new Uint8Array(memory, header[FIELD.RECORDS_AT], header[FIELD.RECORDS_BYTES]);
+		this.#slots = new Uint32Array(memory, header[FIELD.SLOTS_AT], this.#slotCount * 2);
+	}
+
+	/**
+	 * The entry that decides about `name`, whose suffixes were hashed with `seed`; 0 when none speaks of it. Right to
+	 * left: the longer a suffix, the later and the heavier. A hash alone never decides, the stored name does.
+	 */
+	find(name: DomainName): number {
+		const entries = this.#entries;
+		const { labels, hashes, starts } = name;
+		let best = 0;
+		let bestWeight = -1;
+		for (let label = labels - 1; label >= 0; label--) {
+			let entry = this.#chain(name, hashes[label], starts[label]);
+			const depth = labels - label;
+			while (entry !== 0) {
+				const at = entry * ENTRY_WORDS;
+				const what = entries[at + ENTRY.WHAT];
+				const scope = scopeOf(what);
+				if (label === 0 ? scope !== BELOW : scope !== EXACT) {
+					const weight = rankOf(what) * RANK_WEIGHT + depth;
+					if (weight > bestWeight) {
+						best = entry;
+						bestWeight = weight;
+					}
+					break;
+				}
+				entry = entries[at + ENTRY.NEXT];
+			}
+		}
+		return best;
+	}
+
+	/** Every entry that speaks of `name`, the one that decides first. */
+	findAll(name: DomainName): Entry[] {
+		const found: { readonly entry: number; readonly weight: number }[] = [];
+		for (let label = name.labels - 1; label >= 0; label--) {
+			let entry = this.#chain(name, name.hashes[label], name.starts[label]);
+			for (; entry !== 0; entry = this.#entries[entry * ENTRY_WORDS + ENTRY.NEXT]) {
+				const what = this.#what(entry);
+				if (label === 0 ? scopeOf(what) === BELOW : scopeOf(what) === EXACT) continue;
+				found.push({ entry, weight: rankOf(what) * RANK_WEIGHT + name.labels - label });
+			}
+		}
+		found.sort((a, b) => b.weight - a.weight);
+		return found.map(({ entry }) => this.entry(entry));
+	}
+
+	entry(entry: number): Entry {
+		const what = this.#what(entry);
+		return {
+			name: nameToText(this.#names, this.#entries[entry * ENTRY_WORDS + ENTRY.NAME]),
+			scope: SCOPES[scopeOf(what)] ?? "exact",
+			action: ENTRY_ACTIONS[actionOf(what)] ?? "block",
+			rank: rankOf(what),
+			list: listOf(what),
+			line: this.#line(entry, what),
+		};
+	}
+
+	list(entry: number): number {
+		return listOf(this.#what(entry));
+	}
+
+	/** Index into ENTRY_ACTIONS. */
+	action(entry: number): number {
+		return actionOf(this.#what(entry));
+	}
+
+	/** Labels of the entry's name: where in the question the matched suffix begins follows from it. */
+	labels(entry: number): number {
+		let at = this.#entries[entry * ENTRY_WORDS + ENTRY.NAME];
+		let labels = 0;
+		for (; this.#names[at] !== 0; at += this.#names[at] + 1) labels++;
+		return labels;
+	}
+
+	/** The RPZ local data of an entry with the action `data`. */
+	records(entry: number): EntryRecord[] {
+		const what = this.#what(entry);
+		if ((what & HAS_RECORDS) === 0) return [];
+		const view = new DataView(this.#records.buffer, this.#records.byteOffset, this.#records.byteLength);
+		let at = this.#entries[entry * ENTRY_WORDS + ENTRY.LINE] + 4;
+		const count = view.getUint16(at);
+		at += 2;
+		const out: EntryRecord[] = [];
+		for (let i = 0; i < count; i++) {
+			const length = view.getUint16(at + 6);
+			out.push({
+				type: view.getUint16(at),
+				ttl: view.getUint32(at + 2),
+				data: this.#records.slice(at + 8, at + 8 + length),
+			});
+			at += 8 + length;
+		}
+		return out;
+	}
+
+	#what(entry: number): number {
+		return this.#entries[entry * ENTRY_WORDS + ENTRY.WHAT];
+	}
+
+	#line(entry: number, what: number): number {
+		const line = this.#entries[entry * ENTRY_WORDS + ENTRY.LINE];
+		if ((what & HAS_RECORDS) === 0) return line;
+		return new DataView(this.#records.buffer, this.#records.byteOffset).getUint32(line);
+	}
+
+	/** The first entry of the chain for the suffix of `name` that begins at `from`; 0 when there is none. */
+	#chain(name: DomainName, hash: number, from: number): number {
+		const slots = this.#slots;
+		const count = this.#slotCount;
+		const unsigned = hash >>> 0;
+		let slot = firstSlot(hash, count);
+		for (;;) {
+			const entry = slots[slot * 2 + 1];
+			if (entry === 0) return 0;
+			if (slots[slot * 2] === unsigned && this.#isNamed(entry, name, from)) return entry;
+			if (++slot === count) slot = 0;
+		}
+	}
+
+	#isNamed(entry: number, name: DomainName, from: number): boolean {
+		const names = this.#names;
+		const at = this.#entries[entry * ENTRY_WORDS + ENTRY.NAME];
+		const { bytes, length } = name;
+		for (let i = from; i < length; i++) if (bytes[i] !== names[at + i - from]) return false;
+		return true;
+	}
+}

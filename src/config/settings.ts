@@ -1,0 +1,187 @@
+/**
+ * The configuration as the program uses it: numbers with their unit in the name, addresses and prefixes parsed.
+ * Plain data that `postMessage` copies into each resolver thread.
+ */
+import { availableParallelism } from "node:os";
+import ipaddr from "ipaddr.js";
+import type { HostPort, Prefix, UpstreamAddress } from "./address.ts";
+import { formatHostPort, parseHostPort, parsePrefix, parseUpstream } from "./address.ts";
+import type { BlockAnswer, Config } from "./schema.ts";
+import { CATEGORIES } from "./schema.ts";
+import { parseDuration, parseSize } from "./units.ts";
+
+/** The name of list 0: `blocking.allow` and `blocking.deny`. The configured lists follow as 1, 2, … */
+export const CONFIG_LIST = "config";
+
+export interface TcpSettings {
+	/** Over all workers: each takes its share. */
+	readonly maxConnections: number;
+	/** Over all workers: each takes its share. */
+	readonly maxConnectionsPerClient: number;
+	readonly maxInFlight: number;
+	readonly firstByteTimeoutMs: number;
+	readonly idleTimeoutMs: number;
+}
+
+export interface ListenSettings {
+	readonly dns: readonly HostPort[];
+	/** Absent: no admin server. */
+	readonly admin?: HostPort;
+	readonly udpEngine: "auto" | "batch" | "dgram";
+	readonly udpMaxAnswerBytes: number;
+	readonly tcp: TcpSettings;
+}
+
+export interface AccessSettings {
+	readonly allow: readonly Prefix[];
+}
+
+export interface UpstreamServer extends UpstreamAddress {
+	/** The label in metrics and logs, such as `udp://9.9.9.9:53`; unique. */
+	readonly name: string;
+}
+
+export interface UpstreamSettings {
+	readonly servers: readonly UpstreamServer[];
+	readonly strategy: "fastest" | "strict" | "random";
+	readonly timeoutMs: number;
+	readonly attempts: number;
+	/** In one worker. */
+	readonly maxInFlight: number;
+}
+
+/** What the client of a blocked name gets. `custom` holds one address or both, as 4 and 16 bytes. */
+export type BlockedAnswer =
+	| { readonly kind: "zero-ip" | "nxdomain" | "nodata" | "refused" | "drop" }
+	| { readonly kind: "custom"; readonly ipv4?: Uint8Array; readonly ipv6?: Uint8Array };
+
+/** The arrays are indexed by list number. */
+export interface BlockingSettings {
+	readonly answer: BlockedAnswer;
+	readonly ttlSeconds: number;
+	readonly listNames: readonly string[];
+	readonly listKinds: readonly ("block" | "allow")[];
+	/** Index into CATEGORIES. */
+	readonly listCategories: readonly number[];
+	/** The list's own answer, else `answer`. */
+	readonly listAnswers: readonly BlockedAnswer[];
+	/** Whether the list has an answer of its own, which then stands above the actions of its RPZ zone. */
+	readonly listAnswerOverrides: readonly boolean[];
+}
+
+export interface CacheSettings {
+	/** Of all workers together: each takes its share. */
+	readonly sizeBytes: number;
+	readonly minTtlSeconds: number;
+	readonly maxTtlSeconds: number;
+	readonly maxNegativeTtlSeconds: number;
+	readonly failureTtlMs: number;
+}
+
+export interface Settings {
+	readonly listen: ListenSettings;
+	readonly access: AccessSettings;
+	readonly upstreams: UpstreamSettings;
+	readonly blocking: BlockingSettings;
+	readonly cache: CacheSettings;
+	/** Resolver threads wanted; `auto` is already counted out. */
+	readonly workers: number;
+}
+
+/** `config` has been validated: what cannot be parsed here is a fault of ours. */
+function parsed<T>(value: T | undefined, text: string): T {
+	if (value === undefined) throw new TypeError(`${text} was validated, yet cannot be parsed`);
+	return value;
+}
+
+function milliseconds(text: string): number {
+	return Math.round(parsed(parseDuration(text), text) * 1000);
+}
+
+/** TTLs are whole seconds; a duration above zero never becomes 0, which would mean "do not keep". */
+function ttlSeconds(text: string): number {
+	return Math.ceil(parsed(parseDuration(text), text));
+}
+
+function bytesOf(address: string): Uint8Array {
+	return Uint8Array.from(ipaddr.parse(address).toByteArray());
+}
+
+function toBlockedAnswer(answer: BlockAnswer): BlockedAnswer {
+	if (typeof answer === "string") return { kind: answer };
+	return {
+		kind: "custom",
+		...(answer.ipv4 === undefined ? {} : { ipv4: bytesOf(answer.ipv4) }),
+		...(answer.ipv6 === undefined ? {} : { ipv6: bytesOf(answer.ipv6) }),
+	};
+}
+
+function toListen({ listen }: Config): ListenSettings {
+	const { tcp } = listen;
+	return {
+		dns: listen.dns.map((text) => parsed(parseHostPort(text, 53), text)),
+		...(listen.admin === false ? {} : { admin: parsed(parseHostPort(listen.admin, 8053), listen.admin) }),
+		udpEngine: listen.udpEngine,
+		udpMaxAnswerBytes: listen.udpMaxAnswer,
+		tcp: {
+			maxConnections: tcp.maxConnections,
+			maxConnectionsPerClient: tcp.maxConnectionsPerClient,
+			maxInFlight: tcp.maxInFlight,
+			firstByteTimeoutMs: milliseconds(tcp.firstByteTimeout),
+			idleTimeoutMs: milliseconds(tcp.idleTimeout),
+		},
+	};
+}
+
+function toUpstreams({ upstreams }: Config): UpstreamSettings {
+	return {
+		servers: upstreams.servers.map((text) => {
+			const server = parsed(parseUpstream(text), text);
+			return { ...server, name: `${server.transport}://${formatHostPort(server)}` };
+		}),
+		strategy: upstreams.strategy,
+		timeoutMs: milliseconds(upstreams.timeout),
+		attempts: upstreams.attempts,
+		maxInFlight: upstreams.maxInFlight,
+	};
+}
+
+function toBlocking({ blocking, lists }: Config): BlockingSettings {
+	const answer = toBlockedAnswer(blocking.answer);
+	return {
+		answer,
+		ttlSeconds: ttlSeconds(blocking.ttl),
+		listNames: [CONFIG_LIST, ...lists.map((list) => list.name)],
+		listKinds: ["block", ...lists.map((list) => list.kind)],
+		listCategories: ["other" as const, ...lists.map((list) => list.category)].map((category) =>
+			CATEGORIES.indexOf(category),
+		),
+		listAnswers: [
+			answer,
+			...lists.map((list) => (list.answer === undefined ? answer : toBlockedAnswer(list.answer))),
+		],
+		listAnswerOverrides: [false, ...lists.map((list) => list.answer !== undefined)],
+	};
+}
+
+function toCache({ cache }: Config): CacheSettings {
+	return {
+		sizeBytes: parsed(parseSize(cache.size), cache.size),
+		minTtlSeconds: ttlSeconds(cache.minTtl),
+		maxTtlSeconds: ttlSeconds(cache.maxTtl),
+		maxNegativeTtlSeconds: ttlSeconds(cache.maxNegativeTtl),
+		failureTtlMs: milliseconds(cache.failureTtl),
+	};
+}
+
+/** `cores`: how many threads `workers: auto` stands for. */
+export function toSettings(config: Config, cores: number = availableParallelism()): Settings {
+	return {
+		listen: toListen(config),
+		access: { allow: config.access.allow.map((text) => parsed(parsePrefix(text), text)) },
+		upstreams: toUpstreams(config),
+		blocking: toBlocking(config),
+		cache: toCache(config),
+		workers: config.workers === "auto" ? Math.min(Math.max(cores, 1), 256) : config.workers,
+	};
+}

@@ -1,0 +1,60 @@
+/** Keys whose value is text with a grammar of its own. */
+import { domainToASCII } from "node:url";
+import { z } from "zod";
+import { parseDuration, parseSize } from "./units.ts";
+
+/** `what` names the value with its article; it is in the message, the JSON schema and the reference alike. */
+export function checkedText(accepts: (text: string) => boolean, what: string, pattern?: string) {
+	const error = `must be ${what}`;
+	return z
+		.string({ error })
+		.refine(accepts, { error })
+		.meta({ title: what, ...(pattern === undefined ? {} : { pattern }) });
+}
+
+function between(least: string, most: string, parse: (text: string) => number | undefined) {
+	const [low, high] = [parse(least) ?? 0, parse(most) ?? 0];
+	return (text: string): boolean => {
+		const value = parse(text);
+		return value !== undefined && value >= low && value <= high;
+	};
+}
+
+export function duration(least: string, most: string) {
+	return checkedText(
+		between(least, most, parseDuration),
+		`a duration between ${least} and ${most}`,
+		"^\\s*\\d+(\\.\\d+)?\\s*(ms|s|m|h|d|w)\\s*$",
+	);
+}
+
+export function size(least: string, most: string) {
+	return checkedText(
+		between(least, most, parseSize),
+		`a size between ${least} and ${most}`,
+		"^\\s*\\d+(\\.\\d+)?\\s*(B|KiB|MiB|GiB|KB|MB|GB)\\s*$",
+	);
+}
+
+const LABEL = /^[A-Za-z0-9_-]{1,63}$/;
+/** IPv4 in any form that inet_aton reads (1.2.3.4, 127.1, 0x7f.1) ends in one; no top-level domain does. */
+const NUMBER = /^(\d+|0x[0-9a-f]*)$/i;
+
+/** Whether a list could hold it: `d` or `*.d`. Its final form, lower case and in A-labels, is made with the list. */
+export function isNamePattern(text: string): boolean {
+	const name = text.replace(/^\*\./, "").replace(/\.$/, "");
+	// domainToASCII reads its argument as the host of a URL, and would drop a port or a path without a word.
+	if (!/^[\w.\-\u0080-\uffff]+$/.test(name)) return false;
+	const ascii = /^[\w.-]+$/.test(name) ? name : domainToASCII(name);
+	const labels = ascii.split(".");
+	return (
+		ascii.length <= 253 &&
+		labels.every((label) => LABEL.test(label)) &&
+		!NUMBER.test(labels[labels.length - 1])
+	);
+}
+
+export const namePattern = checkedText(
+	isNamePattern,
+	'a domain name: example.org (and all below it) or "*.example.org" (only below)',
+);

@@ -1,0 +1,133 @@
+/** One TCP client: pipelined questions in, answers out as they come, in whatever order (RFC 7766, section 7). */
+import type { Socket } from "node:net";
+import type { Answer, ReturnPath } from "../resolve/answer.ts";
+import { type Asker, Query } from "../resolve/query.ts";
+import { Frames, framed } from "../wire/frames.ts";
+import { readQuery, SILENCE, TCP } from "../wire/query.ts";
+import { finishReply } from "../wire/reply.ts";
+import type { StreamParts } from "./stream.ts";
+
+/** Bytes of answers that a client has not read yet, above which we read no more questions from it. */
+const MOST_UNREAD = 128 << 10;
+const NOTHING = Buffer.alloc(0);
+
+export class Connection implements ReturnPath {
+	readonly #socket: Socket;
+	readonly #parts: StreamParts;
+	readonly #answer: Answer;
+	readonly #query: Query;
+	readonly #frames = new Frames();
+	readonly #mostInFlight: number;
+	readonly #idleMs: number;
+	#timer: NodeJS.Timeout;
+	#inFlight = 0;
+	#isPaused = false;
+	/** Nothing more is read: the client or we have said so. */
+	#isEnding = false;
+	/** What had been sent when the timer was last looked at. */
+	#written = 0;
+
+	/** `answer`: shared by all connections of a listener, used from one call to the next only. */
+	constructor(socket: Socket, address: Uint8Array, answer: Answer, parts: StreamParts) {
+		this.#socket = socket;
+		this.#parts = parts;
+		this.#answer = answer;
+		const settings = parts.settings();
+		this.#mostInFlight = settings.maxInFlight;
+		this.#idleMs = settings.idleTimeoutMs;
+		this.#query = new Query(NOTHING, this);
+		this.#query.transport = TCP;
+		this.#query.addressBytes = address;
+		this.#query.addressLength = address.length === 4 ? 4 : 16;
+		this.#timer = setTimeout(() => this.#timedOut(), settings.firstByteTimeoutMs);
+		socket.on("data", (piece: Buffer) => this.#read(piece));
+		socket.on("drain", () => this.#goOn());
+		socket.on("end", () => this.finish());
+		// "close" follows.
+		socket.on("error", () => socket.destroy());
+		socket.on("close", () => clearTimeout(this.#timer));
+	}
+
+	/** Reads no more questions; ends when the answers that are on their way have gone out. */
+	finish(): void {
+		this.#isEnding = true;
+		if (this.#inFlight === 0) this.#socket.end();
+	}
+
+	#read(piece: Buffer): void {
+		this.#parts.round.join();
+		this.#socket.cork();
+		this.#frames.push(piece, (message) => {
+			this.#take(message);
+			return this.#mayReadOn();
+		});
+		this.#socket.uncork();
+	}
+
+	#mayReadOn(): boolean {
+		if (this.#inFlight < this.#mostInFlight && this.#socket.writableLength < MOST_UNREAD)
+			return !this.#isEnding;
+		this.#isPaused = true;
+		this.#socket.pause();
+		return false;
+	}
+
+	/** There is room again: first for what had been read already. */
+	#goOn(): void {
+		if (!this.#isPaused || this.#isEnding || this.#socket.destroyed) return;
+		if (this.#inFlight >= this.#mostInFlight || this.#socket.writableLength >= MOST_UNREAD) return;
+		this.#isPaused = false;
+		this.#read(NOTHING);
+		if (!this.#isPaused) this.#socket.resume();
+	}
+
+	#take(message: Buffer): void {
+		const { counters, round, run } = this.#parts;
+		const query = this.#query;
+		this.#restart();
+		counters.add("packetsReceived", 1);
+		const fault = readQuery(query, message, 0, message.length);
+		if (fault === SILENCE) {
+			counters.add("packetsMalformed", 1);
+			this.#socket.destroy();
+			return;
+		}
+		query.receivedAt = round.now;
+		query.allowed = false;
+		this.#inFlight++;
+		run(query, fault);
+	}
+
+	/** A whole message came: only that starts the timer anew, so that a byte now and then keeps nobody here. */
+	#restart(): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => this.#timedOut(), this.#idleMs);
+	}
+
+	#timedOut(): void {
+		const { bytesWritten, writableLength } = this.#socket;
+		const reads = writableLength === 0 || bytesWritten > this.#written;
+		this.#written = bytesWritten;
+		if (reads && (this.#inFlight > 0 || writableLength > 0)) this.#restart();
+		else this.#socket.destroy();
+	}
+
+	keep(): ReturnPath {
+		return this;
+	}
+
+	open(): Answer {
+		return this.#answer;
+	}
+
+	commit(asker: Asker, answer: Answer): void {
+		this.#inFlight--;
+		if (this.#socket.destroyed) return;
+		if (answer.length > 0) {
+			finishReply(answer, asker, this.#parts.maxAnswer);
+			this.#socket.write(framed(answer.bytes, answer.start, answer.start + answer.length));
+		}
+		if (this.#isEnding && this.#inFlight === 0) this.#socket.end();
+		else if (this.#isPaused) queueMicrotask(() => this.#goOn());
+	}
+}

@@ -1,0 +1,78 @@
+/** Queries over TCP (RFC 7766): a server whose connections are counted, each served by a `Connection`. */
+import { createServer, type Server, type Socket } from "node:net";
+import type { TcpSettings } from "../config/settings.ts";
+import type { Counters } from "../observe/counters.ts";
+import { Answer } from "../resolve/answer.ts";
+import type { Query } from "../resolve/query.ts";
+import { addressBytes } from "../sockets/address.ts";
+import type { Round } from "../sockets/round.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionLimits } from "./limits.ts";
+
+export interface StreamParts {
+	readonly run: (query: Query, fault: number) => void;
+	readonly round: Round;
+	readonly counters: Counters;
+	readonly limits: ConnectionLimits;
+	/** May change when the configuration does; new connections take it over. */
+	readonly settings: () => TcpSettings;
+	readonly maxAnswer: number;
+}
+
+/** Where to listen: a descriptor that listens already, or an address. */
+export type StreamSocket = { readonly fd: number } | { readonly host: string; readonly port: number };
+
+const LONGEST_MESSAGE = 65_535;
+
+export class StreamListener {
+	readonly #parts: StreamParts;
+	readonly #server: Server;
+	readonly #connections = new Set<Connection>();
+	readonly #answer = new Answer();
+
+	constructor(parts: StreamParts) {
+		this.#parts = parts;
+		this.#answer.bytes = Buffer.allocUnsafeSlow(LONGEST_MESSAGE);
+		this.#answer.limit = LONGEST_MESSAGE;
+		this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+	}
+
+	/** The port listened on. Rejects with the system's error. */
+	listen(socket: StreamSocket): Promise<number> {
+		return new Promise((resolve, reject) => {
+			this.#server.once("error", reject);
+			this.#server.listen({ ...socket, ipv6Only: true, exclusive: true }, () => {
+				this.#server.off("error", reject);
+				this.#server.on("error", () => this.#parts.counters.add("tcpRefused", 1));
+				const address = this.#server.address();
+				resolve(address === null || typeof address === "string" ? 0 : address.port);
+			});
+		});
+	}
+
+	/** Accepts no more; open connections end when nothing of theirs is in flight. */
+	close(): void {
+		this.#server.close();
+		for (const connection of this.#connections) connection.finish();
+	}
+
+	#accept(socket: Socket): void {
+		const { counters, limits } = this.#parts;
+		const address = addressBytes(socket.remoteAddress ?? "0.0.0.0");
+		const place = limits.enter(address);
+		if (place < 0) {
+			counters.add("tcpRefused", 1);
+			socket.resetAndDestroy();
+			return;
+		}
+		counters.add("tcpAccepted", 1);
+		counters.add("tcpOpen", 1);
+		const connection = new Connection(socket, address, this.#answer, this.#parts);
+		this.#connections.add(connection);
+		socket.on("close", () => {
+			this.#connections.delete(connection);
+			limits.leave(place);
+			counters.add("tcpOpen", -1);
+		});
+	}
+}

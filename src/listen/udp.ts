@@ -1,0 +1,198 @@
+/** Queries over UDP in batches: one system call brings many in, one takes many replies out. */
+import type { Counters } from "../observe/counters.ts";
+import { Answer, type ReturnPath } from "../resolve/answer.ts";
+import { type Asker, Query } from "../resolve/query.ts";
+import { SOCKADDR_BYTES } from "../sockets/address.ts";
+import { CONTROL_BYTES, type Inbox, Outbox } from "../sockets/batch.ts";
+import type { Reactor } from "../sockets/reactor.ts";
+import type { Round } from "../sockets/round.ts";
+import { readQuery, SILENCE, UDP } from "../wire/query.ts";
+import { finishReply } from "../wire/reply.ts";
+
+const REPLY_SLOTS = 64;
+export const QUERY_SLOTS = 64;
+/** Queries and replies are never larger: what a client offers beyond is not used. */
+export const DATAGRAM_BYTES = 4096;
+/** Batches read from one socket before others get their turn. */
+const MOST_BATCHES = 4;
+
+/** Where in a sockaddr the address stands. */
+const IPV4_AT = 4;
+const IPV6_AT = 8;
+/** Where in the packet information the number of the interface stands, behind a cmsghdr of 16 bytes. */
+const INTERFACE_AT_V4 = 16;
+const INTERFACE_AT_V6 = 32;
+const ADDRESS_AT_V6 = 16;
+
+export interface UdpSocket {
+	readonly fd: number;
+	readonly family: 4 | 6;
+}
+
+export interface UdpParts {
+	readonly run: (query: Query, fault: number) => void;
+	readonly reactor: Reactor;
+	readonly round: Round;
+	readonly counters: Counters;
+	/** Shared by all listeners of a worker that want packet information, or by all that don't. */
+	readonly inbox: Inbox;
+	/** Bytes of the largest answer. */
+	readonly maxAnswer: number;
+}
+
+export class UdpListener implements ReturnPath {
+	readonly #socket: UdpSocket;
+	readonly #parts: UdpParts;
+	readonly #outbox = new Outbox(REPLY_SLOTS, DATAGRAM_BYTES);
+	readonly #answer = new Answer();
+	readonly #query: Query;
+	readonly #nameBytes: number;
+	readonly #flush = () => this.flush();
+	/** The packet being answered. */
+	#slot = 0;
+
+	constructor(socket: UdpSocket, parts: UdpParts) {
+		this.#socket = socket;
+		this.#parts = parts;
+		this.#query = new Query(parts.inbox.bytes, this);
+		this.#query.transport = UDP;
+		this.#query.addressBytes = parts.inbox.addresses;
+		this.#query.addressLength = socket.family === 4 ? 4 : 16;
+		this.#nameBytes = socket.family === 4 ? 16 : 28;
+		this.#answer.bytes = this.#outbox.bytes;
+		parts.round.onEnd(this.#flush);
+		parts.reactor.add(socket.fd, () => this.#receive());
+	}
+
+	/** Reads what is there already, and then no more. The descriptor stays open: it is not ours. */
+	close(): void {
+		this.#receive();
+		this.flush();
+		this.#parts.reactor.remove(this.#socket.fd);
+		// Answers to what was read last are still on their way.
+	}
+
+	#receive(): void {
+		const { inbox, counters, round, run } = this.#parts;
+		const query = this.#query;
+		for (let batch = 0; batch < MOST_BATCHES; batch++) {
+			const count = inbox.receive(this.#socket.fd);
+			if (count <= 0) return;
+			counters.add("packetsReceived", count);
+			for (let slot = 0; slot < count; slot++) {
+				this.#slot = slot;
+				const start = slot * DATAGRAM_BYTES;
+				const fault = inbox.isCut(slot)
+					? SILENCE
+					: readQuery(query, inbox.bytes, start, start + inbox.lengthOf(slot));
+				if (fault === SILENCE) {
+					counters.add("packetsMalformed", 1);
+					continue;
+				}
+				query.addressAt = slot * SOCKADDR_BYTES + (this.#socket.family === 4 ? IPV4_AT : IPV6_AT);
+				query.receivedAt = round.now;
+				query.allowed = false;
+				run(query, fault);
+			}
+			inbox.recycle(count);
+			if (count < QUERY_SLOTS / 2) return;
+		}
+	}
+
+	flush(): void {
+		if (this.#outbox.used === 0) return;
+		const unsent = this.#outbox.flush(this.#socket.fd);
+		if (unsent > 0) this.#parts.counters.add("repliesUnsent", unsent);
+	}
+
+	open(): Answer {
+		if (this.#outbox.isFull) this.flush();
+		this.#answer.start = this.#outbox.used * DATAGRAM_BYTES;
+		this.#answer.limit = this.#answer.start + DATAGRAM_BYTES;
+		return this.#answer;
+	}
+
+	commit(asker: Asker, answer: Answer): void {
+		const { inbox } = this.#parts;
+		const slot = this.#slot;
+		this.send(
+			asker,
+			answer,
+			inbox.addresses,
+			slot * SOCKADDR_BYTES,
+			inbox.control,
+			slot * CONTROL_BYTES,
+			inbox.controlLengthOf(slot),
+		);
+	}
+
+	keep(): ReturnPath {
+		const { inbox } = this.#parts;
+		const slot = this.#slot;
+		const at = slot * SOCKADDR_BYTES;
+		const controlAt = slot * CONTROL_BYTES;
+		return new UdpReturn(
+			this,
+			inbox.addresses.slice(at, at + this.#nameBytes),
+			inbox.control.slice(controlAt, controlAt + inbox.controlLengthOf(slot)),
+		);
+	}
+
+	/** Puts the reply into the outbox, addressed to where its query came from, from where that query went to. */
+	send(
+		asker: Asker,
+		answer: Answer,
+		addresses: Uint8Array,
+		addressAt: number,
+		control: Uint8Array,
+		controlAt: number,
+		controlLength: number,
+	): void {
+		if (answer.length === 0) return;
+		finishReply(answer, asker, this.#parts.maxAnswer);
+		const outbox = this.#outbox;
+		const to = outbox.used * SOCKADDR_BYTES;
+		for (let i = 0; i < this.#nameBytes; i++) outbox.addresses[to + i] = addresses[addressAt + i];
+		if (controlLength > 0) this.#copyControl(control, controlAt, controlLength);
+		outbox.push(answer.length, this.#nameBytes, controlLength);
+	}
+
+	/**
+	 * The address that was asked becomes the one that answers; the interface is left to the routing table, but for
+	 * link-local addresses, which mean nothing without it.
+	 */
+	#copyControl(control: Uint8Array, from: number, length: number): void {
+		const to = this.#outbox.used * CONTROL_BYTES;
+		const out = this.#outbox.control;
+		for (let i = 0; i < length; i++) out[to + i] = control[from + i];
+		const v4 = this.#socket.family === 4;
+		if (!v4 && out[to + ADDRESS_AT_V6] === 0xfe && (out[to + ADDRESS_AT_V6 + 1] & 0xc0) === 0x80) return;
+		const at = to + (v4 ? INTERFACE_AT_V4 : INTERFACE_AT_V6);
+		for (let i = 0; i < 4; i++) out[at + i] = 0;
+	}
+}
+
+/** The way back to one client, kept while its answer is on the way. */
+class UdpReturn implements ReturnPath {
+	readonly #listener: UdpListener;
+	readonly #address: Uint8Array;
+	readonly #control: Uint8Array;
+
+	constructor(listener: UdpListener, address: Uint8Array, control: Uint8Array) {
+		this.#listener = listener;
+		this.#address = address;
+		this.#control = control;
+	}
+
+	keep(): ReturnPath {
+		return this;
+	}
+
+	open(): Answer {
+		return this.#listener.open();
+	}
+
+	commit(asker: Asker, answer: Answer): void {
+		this.#listener.send(asker, answer, this.#address, 0, this.#control, 0, this.#control.length);
+	}
+}

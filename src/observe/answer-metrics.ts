@@ -1,0 +1,138 @@
+/** The metrics of queries and answers, from the counters of the workers. */
+import { CATEGORIES } from "../config/schema.ts";
+import { BLOCK_ACTIONS, QTYPES, RCODES, TRANSPORTS, VIAS, type WorkerNumber } from "./counters.ts";
+import { type Family, type Labels, type NumberFamily, single } from "./family.ts";
+
+/** The usual code of each kind of answer: exported as zero from the start, so that a first one is a rise. */
+const USUAL_RCODE: Readonly<Record<(typeof VIAS)[number], (typeof RCODES)[number]>> = {
+	blocked: "NOERROR",
+	cache: "NOERROR",
+	stale: "NOERROR",
+	upstream: "NOERROR",
+	local: "NOERROR",
+	refused: "REFUSED",
+	limited: "REFUSED",
+	error: "SERVFAIL",
+};
+
+/** The default of `blocking.answer`, exported as zero for each category. */
+const USUAL_ACTION = "zero-ip";
+
+/** Every pair that was counted, and those that `always` names; the others would be noise. */
+function pairs<A extends string, B extends string>(
+	rows: readonly A[],
+	columns: readonly B[],
+	count: (row: number, column: number) => number,
+	labels: (row: A, column: B) => Labels,
+	always: (row: A, column: B) => boolean,
+): (readonly [Labels, number])[] {
+	return rows.flatMap((row, i) =>
+		columns.flatMap((column, j) => {
+			const value = count(i, j);
+			return value > 0 || always(row, column) ? [[labels(row, column), value] as const] : [];
+		}),
+	);
+}
+
+function total(name: string, number: WorkerNumber, help: string): NumberFamily {
+	return single("counter", name, help, ({ tally }) => tally.number(number));
+}
+
+function level(name: string, number: WorkerNumber, help: string): NumberFamily {
+	return single("gauge", name, help, ({ tally }) => tally.number(number));
+}
+
+export const ANSWER_METRICS: readonly Family[] = [
+	{
+		type: "counter",
+		name: "cordon_queries_total",
+		help: "Questions understood, by the transport they came over and the type of record they asked for.",
+		labels: ["transport", "qtype"],
+		read: ({ tally }) =>
+			pairs(
+				TRANSPORTS,
+				QTYPES,
+				(transport, qtype) => tally.queries(transport, qtype),
+				(transport, qtype) => ({ transport, qtype }),
+				() => true,
+			),
+	},
+	{
+		type: "counter",
+		name: "cordon_responses_total",
+		help: "Answers, by where they came from and their response code; rcode dropped means that nothing was sent.",
+		labels: ["via", "rcode"],
+		read: ({ tally }) =>
+			pairs(
+				VIAS,
+				RCODES,
+				(via, rcode) => tally.responses(via, rcode),
+				(via, rcode) => ({ via, rcode }),
+				(via, rcode) => USUAL_RCODE[via] === rcode,
+			),
+	},
+	{
+		type: "counter",
+		name: "cordon_blocked_total",
+		help: "Questions blocked, by the category of the list that decided and by what the client got.",
+		labels: ["category", "action"],
+		read: ({ tally }) =>
+			pairs(
+				CATEGORIES,
+				BLOCK_ACTIONS,
+				(category, action) => tally.blocked(category, action),
+				(category, action) => ({ category, action }),
+				(_, action) => action === USUAL_ACTION,
+			),
+	},
+	{
+		type: "histogram",
+		name: "cordon_response_duration_seconds",
+		help: "Time from reading a question to having its answer ready, by where the answer came from.",
+		labels: ["via"],
+		read: ({ tally }) => VIAS.map((via, i) => [{ via }, tally.durations(i)] as const),
+	},
+	total("cordon_packets_received_total", "packetsReceived", "Datagrams and TCP messages that came in."),
+	total(
+		"cordon_packets_malformed_total",
+		"packetsMalformed",
+		"Datagrams and TCP messages that are no well-formed query.",
+	),
+	total(
+		"cordon_replies_unsent_total",
+		"repliesUnsent",
+		"Replies that the kernel did not take, such as when its send buffer was full.",
+	),
+	total("cordon_tcp_connections_accepted_total", "tcpAccepted", "DNS connections accepted over TCP."),
+	total(
+		"cordon_tcp_connections_refused_total",
+		"tcpRefused",
+		"DNS connections closed at once because listen.tcp.maxConnections or maxConnectionsPerClient was reached.",
+	),
+	level("cordon_tcp_connections", "tcpOpen", "DNS connections open over TCP."),
+	total("cordon_cache_hits_total", "cacheHits", "Questions that the cache could answer."),
+	total("cordon_cache_misses_total", "cacheMisses", "Questions that the cache could not answer."),
+	total("cordon_cache_inserts_total", "cacheInserts", "Answers put into the cache."),
+	total(
+		"cordon_cache_evictions_total",
+		"cacheEvictions",
+		"Answers that left the cache to make room for others; many mean that cache.size is small.",
+	),
+	level("cordon_cache_entries", "cacheEntries", "Answers in the caches of all workers."),
+	level(
+		"cordon_cache_bytes",
+		"cacheBytes",
+		"Bytes that the cached answers take, by the cache's own reckoning.",
+	),
+	level("cordon_flights", "flightsOpen", "Questions waiting for upstreams."),
+	total(
+		"cordon_flights_joined_total",
+		"flightsJoined",
+		"Questions that waited for the answer to the same question of another client.",
+	),
+	total(
+		"cordon_flights_shed_total",
+		"flightsShed",
+		"Questions answered SERVFAIL at once because upstreams.maxInFlight was reached.",
+	),
+];

@@ -1,0 +1,70 @@
+/** The metrics of the upstreams; `upstream` is the server as the configuration names it. */
+import { MAX_UPSTREAMS, type UpstreamNumber } from "./counters.ts";
+import type { Family, NumberFamily, Reading } from "./family.ts";
+
+const FAILURES: readonly (readonly [UpstreamNumber, string])[] = [
+	["timeouts", "timeout"],
+	["networkErrors", "network"],
+	["serverFailures", "server-failure"],
+];
+
+function upstreams({ status }: Reading) {
+	return status.upstreams.slice(0, MAX_UPSTREAMS);
+}
+
+function total(name: string, number: UpstreamNumber, help: string): NumberFamily {
+	return {
+		type: "counter",
+		name,
+		help,
+		labels: ["upstream"],
+		read: (reading) =>
+			upstreams(reading).map(
+				(one, i) => [{ upstream: one.name }, reading.tally.upstream(i, number)] as const,
+			),
+	};
+}
+
+export const UPSTREAM_METRICS: readonly Family[] = [
+	total("cordon_upstream_queries_total", "queries", "Questions sent, every try counted."),
+	total("cordon_upstream_answers_total", "answers", "Answers that matched a question and could be used."),
+	{
+		type: "counter",
+		name: "cordon_upstream_failures_total",
+		help: "Tries that brought no usable answer: timeout, network (unreachable, refused) or server-failure (SERVFAIL, REFUSED, malformed).",
+		labels: ["upstream", "reason"],
+		read: (reading) =>
+			upstreams(reading).flatMap((one, i) =>
+				FAILURES.map(
+					([number, reason]) => [{ upstream: one.name, reason }, reading.tally.upstream(i, number)] as const,
+				),
+			),
+	},
+	total(
+		"cordon_upstream_strangers_total",
+		"strangers",
+		"Replies that matched no open question; many may be an attempt at spoofing.",
+	),
+	total(
+		"cordon_upstream_tcp_retries_total",
+		"tcpRetries",
+		"Truncated answers that were asked for again over TCP.",
+	),
+	{
+		type: "histogram",
+		name: "cordon_upstream_response_duration_seconds",
+		help: "Time from sending a question to its answer.",
+		labels: ["upstream"],
+		read: (reading) =>
+			upstreams(reading).map(
+				(one, i) => [{ upstream: one.name }, reading.tally.upstreamDurations(i)] as const,
+			),
+	},
+	{
+		type: "gauge",
+		name: "cordon_upstream_up",
+		help: "1 while at least one worker takes it for healthy, else 0.",
+		labels: ["upstream"],
+		read: (reading) => upstreams(reading).map((one) => [{ upstream: one.name }, one.up ? 1 : 0] as const),
+	},
+];

@@ -1,0 +1,233 @@
+/** Hot answers: the records of upstreams' responses as bytes, their TTLs aged while they are copied out. */
+import { LRUCache } from "lru-cache";
+import type { CacheSettings } from "../config/settings.ts";
+import type { Counters } from "../observe/counters.ts";
+import { EDE, FLAG, RCODE } from "../wire/codes.ts";
+import type { DomainName } from "../wire/name.ts";
+import { beginReply, putTtl, putWord } from "../wire/reply.ts";
+import type { Response } from "../wire/response.ts";
+import type { Answer } from "./answer.ts";
+import type { Asker, Query } from "./query.ts";
+
+/** What an entry costs beside its bytes: its object, the typed array, its place in the LRU list and the map. */
+const ENTRY_OVERHEAD = 400;
+const NO_TEXT = new Uint8Array(0);
+
+/** A question as the cache and the flights tell it apart: name, type, and the bits that change the answer. */
+export interface QuestionKey {
+	/** Wire name, lower case. */
+	readonly name: Uint8Array;
+	readonly type: number;
+	/** DO and CD, packed. */
+	readonly bits: number;
+}
+
+/** DO as 1, CD as 2: answers under other bits are other answers. */
+export function bitsOf(asker: Asker): number {
+	return (asker.dnssecOk ? 1 : 0) | ((asker.flags & FLAG.CD) === 0 ? 0 : 2);
+}
+
+/** A number for the question, for a Map; different questions may share it. */
+export function keyOf(query: Query): number {
+	let key = query.name.hashes[0] ^ Math.imul(query.type * 4 + bitsOf(query), 0x9e37_79b1);
+	key = Math.imul(key ^ (key >>> 16), 0x21f0_aaad);
+	return (key ^ (key >>> 15)) | 0;
+}
+
+export function isSameQuestion(key: QuestionKey, name: DomainName, type: number, bits: number): boolean {
+	return key.type === type && key.bits === bits && name.equals(key.name);
+}
+
+/** One cached answer. Times in milliseconds on the worker's clock. */
+export interface CachedAnswer extends QuestionKey {
+	readonly rcode: number;
+	/** FLAG.AD when the upstream set it. */
+	readonly authentic: number;
+	readonly answers: number;
+	readonly authorities: number;
+	/** The records, then the offsets of their TTLs in 16 bits each. */
+	readonly bytes: Uint8Array;
+	readonly recordBytes: number;
+	readonly storedAt: number;
+	readonly expiresAt: number;
+	/** Info code to tell along with a remembered failure. */
+	readonly ede: number;
+	/** Whether names that it leads to have to be checked against the blocklist. */
+	readonly hasTargets: boolean;
+	/** The policy's epoch under which they were last found clean. */
+	cleanEpoch: number;
+}
+
+export class AnswerCache {
+	readonly #counters: Counters;
+	#settings: CacheSettings;
+	#share: number;
+	#entries: LRUCache<number, CachedAnswer>;
+
+	/** `workers`: among how many the configured size is shared out. */
+	constructor(settings: CacheSettings, workers: number, counters: Counters) {
+		this.#settings = settings;
+		this.#counters = counters;
+		this.#share = share(settings, workers);
+		this.#entries = this.#create();
+	}
+
+	/** Other limits: what is cached stays when its size does. */
+	use(settings: CacheSettings, workers: number): void {
+		const size = share(settings, workers);
+		this.#settings = settings;
+		if (size === this.#share) return;
+		this.#share = size;
+		const old = this.#entries;
+		this.#entries = this.#create();
+		this.#entries.load(old.dump());
+	}
+
+	#create(): LRUCache<number, CachedAnswer> {
+		return new LRUCache<number, CachedAnswer>({
+			maxSize: this.#share,
+			sizeCalculation: (entry) => ENTRY_OVERHEAD + entry.name.length + entry.bytes.length,
+			disposeAfter: (_entry, _key, reason) => {
+				if (reason === "evict") this.#counters.add("cacheEvictions", 1);
+			},
+		});
+	}
+
+	/** The fresh answer to the question, if there is one. */
+	get(query: Query, key: number, now: number): CachedAnswer | undefined {
+		const entry = this.#entries.get(key);
+		const hit =
+			entry !== undefined &&
+			now < entry.expiresAt &&
+			isSameQuestion(entry, query.name, query.type, bitsOf(query));
+		this.#counters.add(hit ? "cacheHits" : "cacheMisses", 1);
+		return hit ? entry : undefined;
+	}
+
+	/**
+	 * Keeps what an upstream answered, if it may be kept, its TTLs brought within the configured limits.
+	 *
+	 * @returns the entry to answer from, kept or not.
+	 */
+	put(question: QuestionKey, key: number, response: Response, now: number): CachedAnswer {
+		const seconds = this.#lifetime(response);
+		const recordBytes = response.authorityEnd - response.questionEnd;
+		const bytes = new Uint8Array(recordBytes + response.ttlCount * 2);
+		const { message, questionEnd } = response;
+		for (let i = 0; i < recordBytes; i++) bytes[i] = message[questionEnd + i];
+		for (let i = 0; i < response.ttlCount; i++) putWord(bytes, recordBytes + i * 2, response.ttlOffsets[i]);
+		const entry: CachedAnswer = {
+			...question,
+			rcode: response.rcode,
+			authentic: response.flags & FLAG.AD,
+			answers: response.answers,
+			authorities: response.authorities,
+			bytes,
+			recordBytes,
+			storedAt: now,
+			expiresAt: now + seconds * 1000,
+			ede: EDE.NONE,
+			hasTargets: response.targets.length > 0,
+			cleanEpoch: -1,
+		};
+		this.#clampTtls(entry, response);
+		if (seconds > 0) this.#set(key, entry);
+		return entry;
+	}
+
+	/** Remembers for a moment that a question failed, so that it is not asked again at once (RFC 9520, section 3.2). */
+	putFailure(question: QuestionKey, key: number, ede: number, now: number): CachedAnswer {
+		const entry: CachedAnswer = {
+			...question,
+			rcode: RCODE.SERVFAIL,
+			authentic: 0,
+			answers: 0,
+			authorities: 0,
+			bytes: NO_TEXT,
+			recordBytes: 0,
+			storedAt: now,
+			expiresAt: now + this.#settings.failureTtlMs,
+			ede,
+			hasTargets: false,
+			cleanEpoch: -1,
+		};
+		this.#set(key, entry);
+		return entry;
+	}
+
+	clear(): void {
+		this.#entries.clear();
+	}
+
+	/** Brings the gauges up to date. */
+	report(): void {
+		this.#counters.set("cacheEntries", this.#entries.size);
+		this.#counters.set("cacheBytes", this.#entries.calculatedSize);
+	}
+
+	#set(key: number, entry: CachedAnswer): void {
+		this.#entries.set(key, entry);
+		this.#counters.add("cacheInserts", 1);
+	}
+
+	/** Seconds that a response may be kept; 0: not at all. */
+	#lifetime(response: Response): number {
+		const { minTtlSeconds, maxTtlSeconds, maxNegativeTtlSeconds, failureTtlMs } = this.#settings;
+		if (response.rcode !== RCODE.NOERROR && response.rcode !== RCODE.NXDOMAIN) return failureTtlMs / 1000;
+		const negative = response.rcode === RCODE.NXDOMAIN || !response.hasType;
+		if (!negative) return Math.min(Math.max(response.answerTtl, minTtlSeconds), maxTtlSeconds);
+		// RFC 2308, section 5: without an SOA a negative answer is not to be cached.
+		if (response.negativeTtl < 0) return 0;
+		const soa = Math.min(response.negativeTtl, response.answerTtl, maxNegativeTtlSeconds);
+		return Math.min(Math.max(soa, Math.min(minTtlSeconds, maxNegativeTtlSeconds)), maxTtlSeconds);
+	}
+
+	/** All records of an answer leave the cache together, so none says that it lives longer than that. */
+	#clampTtls(entry: CachedAnswer, response: Response): void {
+		const { bytes } = entry;
+		const positive = response.rcode === RCODE.NOERROR && response.hasType;
+		const least = positive ? this.#settings.minTtlSeconds : 0;
+		const most = entry.expiresAt > entry.storedAt ? (entry.expiresAt - entry.storedAt) / 1000 : 0;
+		for (let i = 0; i < response.ttlCount; i++) {
+			const at = response.ttlOffsets[i];
+			const ttl = readTtl(bytes, at);
+			const kept = Math.min(Math.max(ttl, least), Math.max(most, least));
+			if (kept !== ttl) putTtl(bytes, at, kept);
+		}
+	}
+}
+
+function share(settings: CacheSettings, workers: number): number {
+	return Math.max(1 << 16, Math.floor(settings.sizeBytes / workers));
+}
+
+function readTtl(bytes: Uint8Array, at: number): number {
+	if (bytes[at] >= 0x80) return 0;
+	return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+}
+
+/** Copies a cached answer out, each TTL less the seconds it has been kept. */
+export function writeCached(answer: Answer, asker: Asker, entry: CachedAnswer, now: number): void {
+	// AD only for those who can have meant it (RFC 6840, sections 5.7 and 5.8).
+	const authentic = asker.dnssecOk || (asker.flags & FLAG.AD) !== 0 ? entry.authentic : 0;
+	beginReply(answer, asker, entry.rcode, authentic);
+	answer.ede = entry.ede;
+	const { bytes, recordBytes } = entry;
+	const to = answer.start + answer.length;
+	if (to + recordBytes > answer.limit) {
+		answer.truncated = true;
+		return;
+	}
+	const out = answer.bytes;
+	if (recordBytes <= 256) for (let i = 0; i < recordBytes; i++) out[to + i] = bytes[i];
+	else out.set(bytes.subarray(0, recordBytes), to);
+	putWord(out, answer.start + 6, entry.answers);
+	putWord(out, answer.start + 8, entry.authorities);
+	answer.length += recordBytes;
+	const age = Math.floor((now - entry.storedAt) / 1000);
+	if (age <= 0) return;
+	for (let i = recordBytes; i < bytes.length; i += 2) {
+		const at = (bytes[i] << 8) | bytes[i + 1];
+		putTtl(out, to + at, Math.max(0, readTtl(bytes, at) - age));
+	}
+}

@@ -1,0 +1,95 @@
+/**
+ * RPZ's CNAME into a walled garden: the client gets the CNAME, and behind it what the target resolves to. The target
+ * goes through cache and flight like any question, but not through the policy: the zone's author chose it.
+ */
+import { CLASS, FLAG, HEADER_BYTES } from "../wire/codes.ts";
+import { readQuery } from "../wire/query.ts";
+import { beginReply, putWord } from "../wire/reply.ts";
+import { appendAnswers } from "../wire/transcribe.ts";
+import { Answer, type ReturnPath, VIA } from "./answer.ts";
+import { type Asker, Query } from "./query.ts";
+
+const SCRATCH_BYTES = 65_535;
+
+/** What of the walk a redirection needs. */
+interface Onward {
+	lookUp(query: Query, answer: Answer): void;
+	finish(asker: Asker, answer: Answer): void;
+}
+
+/** `written` holds the CNAME as its only record. */
+export function redirect(onward: Onward, asker: Asker, written: Answer, target: Uint8Array): void {
+	const start = written.start;
+	const aliases = written.bytes.slice(start + asker.questionEnd - asker.start, start + written.length);
+	const path = new GardenPath(onward, asker.detached(), written, aliases);
+	const query = new Query(questionFor(target, asker), path);
+	readQuery(query, query.message, 0, query.message.length);
+	query.receivedAt = asker.receivedAt;
+	query.transport = asker.transport;
+	query.dnssecOk = asker.dnssecOk;
+	query.allowed = true;
+	path.resolve(query);
+}
+
+function questionFor(target: Uint8Array, asker: Asker): Uint8Array {
+	const message = new Uint8Array(HEADER_BYTES + target.length + 4);
+	putWord(message, 2, FLAG.RD | (asker.flags & FLAG.CD));
+	message[5] = 1;
+	message.set(target, HEADER_BYTES);
+	putWord(message, message.length - 4, asker.type);
+	putWord(message, message.length - 2, CLASS.IN);
+	return message;
+}
+
+class GardenPath implements ReturnPath {
+	readonly #onward: Onward;
+	readonly #asker: Asker;
+	readonly #category: number;
+	readonly #action: number;
+	readonly #ede: number;
+	readonly #edeText: Uint8Array;
+	/** The records of the CNAME. */
+	readonly #aliases: Uint8Array;
+	readonly #inner = new Answer();
+
+	constructor(onward: Onward, asker: Asker, written: Answer, aliases: Uint8Array) {
+		this.#onward = onward;
+		this.#asker = asker;
+		this.#category = written.category;
+		this.#action = written.action;
+		this.#ede = written.ede;
+		this.#edeText = written.edeText;
+		this.#aliases = aliases;
+		this.#inner.bytes = new Uint8Array(SCRATCH_BYTES);
+		this.#inner.limit = SCRATCH_BYTES;
+	}
+
+	resolve(query: Query): void {
+		this.#onward.lookUp(query, this.open());
+	}
+
+	keep(): ReturnPath {
+		return this;
+	}
+
+	open(): Answer {
+		return this.#inner;
+	}
+
+	/** The target's answer is here: the client's is put together. */
+	commit(inner: Asker, found: Answer): void {
+		const answer = this.#asker.path.open();
+		beginReply(answer, this.#asker, found.rcode);
+		const at = answer.start + answer.length;
+		answer.bytes.set(this.#aliases, at);
+		answer.length += this.#aliases.length;
+		putWord(answer.bytes, answer.start + 6, 1);
+		appendAnswers(answer, found, inner.questionEnd - inner.start);
+		answer.via = VIA.blocked;
+		answer.category = this.#category;
+		answer.action = this.#action;
+		answer.ede = this.#ede;
+		answer.edeText = this.#edeText;
+		this.#onward.finish(this.#asker, answer);
+	}
+}

@@ -1,0 +1,116 @@
+/** The walk of a query: every stage in order, and the one way out for every answer. */
+import type { Observer } from "../observe/observer.ts";
+import type { Round } from "../sockets/round.ts";
+import { hashSuffixes } from "../wire/name.ts";
+import { Response, readResponse } from "../wire/response.ts";
+import { type Answer, answerRcode, VIA } from "./answer.ts";
+import { type AnswerCache, type CachedAnswer, keyOf, writeCached } from "./cache.ts";
+import type { Forward } from "./forward.ts";
+import type { Gate } from "./gate.ts";
+import { ANSWERED, type Policy, REDIRECTED } from "./policy.ts";
+import type { Asker, Query } from "./query.ts";
+import { redirect } from "./redirect.ts";
+
+export class Walk {
+	gate: Gate;
+	readonly #policy: Policy;
+	readonly #cache: AnswerCache;
+	readonly #observer: Observer;
+	readonly #round: Round;
+	readonly #seed: number;
+	readonly #response = new Response();
+	/** Handed in after both are made: flights end in the walk. */
+	forward: Forward | undefined;
+
+	/** `seed`: of the name hashes; the same for all threads and all blocklists of a process. */
+	constructor(
+		gate: Gate,
+		policy: Policy,
+		cache: AnswerCache,
+		observer: Observer,
+		round: Round,
+		seed: number,
+	) {
+		this.gate = gate;
+		this.#policy = policy;
+		this.#cache = cache;
+		this.#observer = observer;
+		this.#round = round;
+		this.#seed = seed;
+	}
+
+	/**
+	 * Takes a query that `readQuery` read, and answers it now or later through its path.
+	 *
+	 * @param fault what `readQuery` returned: an rcode.
+	 */
+	run(query: Query, fault: number): void {
+		const answer = query.path.open();
+		answer.category = -1;
+		this.#observer.query(query.transport, query.type);
+
+		// A query that cannot be read is answered with what is wrong with it.
+		if (fault !== 0) {
+			answerRcode(answer, query, fault, VIA.error);
+			this.finish(query, answer);
+			return;
+		}
+		// Who may not ask learns nothing else, not even what is blocked.
+		if (this.gate.check(query, answer)) {
+			this.finish(query, answer);
+			return;
+		}
+		hashSuffixes(query.name, this.#seed);
+		// Above the cache, so that a new block bites at once and a withdrawn one un-blocks at once.
+		const verdict = this.#policy.check(query, answer);
+		if (verdict === ANSWERED) this.finish(query, answer);
+		else if (verdict === REDIRECTED) redirect(this, query, answer, this.#policy.target);
+		else this.lookUp(query, answer);
+	}
+
+	/** The rest of the walk: the cache, and what it does not know from upstream. */
+	lookUp(query: Query, answer: Answer): void {
+		const key = keyOf(query);
+		const cached = this.#cache.get(query, key, this.#round.now);
+		if (cached === undefined) this.forward?.ask(query, answer, key);
+		else this.#fromCache(query, answer, cached);
+	}
+
+	#fromCache(query: Query, answer: Answer, cached: CachedAnswer): void {
+		writeCached(answer, query, cached, this.#round.now);
+		answer.via = VIA.cache;
+		// The names that it leads to may be blocked by now.
+		if (cached.hasTargets && !query.allowed && cached.cleanEpoch !== this.#policy.epoch) {
+			const entry = this.#findTarget(query, answer);
+			if (entry === 0) cached.cleanEpoch = this.#policy.epoch;
+			else if (!this.block(entry, query, answer)) return;
+		}
+		this.finish(query, answer);
+	}
+
+	/** The blocked name, if any, that the reply just written leads to. */
+	#findTarget(query: Query, answer: Answer): number {
+		const response = this.#response;
+		const end = answer.start + answer.length;
+		const questionEnd = answer.start + query.questionEnd - query.start;
+		if (!readResponse(response, answer.bytes, answer.start, end, questionEnd, query.type)) return 0;
+		return this.#policy.findTarget(response, this.#seed);
+	}
+
+	/**
+	 * Answers as a blocked target asks for, over what was written before.
+	 *
+	 * @returns false when the answer comes later, by way of a redirection.
+	 */
+	block(entry: number, asker: Asker, answer: Answer): boolean {
+		if (this.#policy.block(entry, asker, answer) !== REDIRECTED) return true;
+		redirect(this, asker, answer, this.#policy.target);
+		return false;
+	}
+
+	/** The one way out: counted, then sent. */
+	finish(asker: Asker, answer: Answer): void {
+		this.#observer.finished(answer, asker.receivedAt, this.#round.now);
+		asker.path.commit(asker, answer);
+	}
+}

@@ -1,0 +1,93 @@
+/**
+ * The few calls of Linux's C library that Node has no face for. Only the files of this folder and the supervisor's
+ * thread priorities use them; whoever imports this file needs Linux, so it is imported on demand.
+ */
+import koffi from "koffi";
+
+const library = koffi.load(null);
+
+/** Numbers from the kernel's headers, the same on every architecture that Node runs on but MIPS. */
+export const LINUX = {
+	AF_INET: 2,
+	AF_INET6: 10,
+	SOCK_STREAM: 1,
+	SOCK_DGRAM: 2,
+	SOCK_NONBLOCK: 0o4000,
+	SOCK_CLOEXEC: 0o2000000,
+	SOL_SOCKET: 1,
+	SO_REUSEADDR: 2,
+	SO_SNDBUF: 7,
+	SO_RCVBUF: 8,
+	SO_REUSEPORT: 15,
+	SO_SNDBUFFORCE: 32,
+	SO_RCVBUFFORCE: 33,
+	IPPROTO_IP: 0,
+	IP_PKTINFO: 8,
+	IP_MTU_DISCOVER: 10,
+	IP_PMTUDISC_OMIT: 5,
+	IPPROTO_IPV6: 41,
+	IPV6_V6ONLY: 26,
+	IPV6_MTU_DISCOVER: 23,
+	IPV6_RECVPKTINFO: 49,
+	IPV6_PKTINFO: 50,
+	MSG_DONTWAIT: 0x40,
+	MSG_TRUNC: 0x20,
+	EPOLL_CLOEXEC: 0o2000000,
+	EPOLL_CTL_ADD: 1,
+	EPOLL_CTL_DEL: 2,
+	EPOLLIN: 1,
+	MADV_DONTNEED: 4,
+	PRIO_PROCESS: 0,
+} as const;
+
+type Memory = ArrayBuffer | SharedArrayBuffer | ArrayBufferView | bigint | null;
+
+export const socket: (family: number, type: number, protocol: number) => number =
+	library.func("int socket(int, int, int)");
+export const bind: (fd: number, address: Memory, length: number) => number = library.func(
+	"int bind(int, void *, uint)",
+);
+export const connect: (fd: number, address: Memory, length: number) => number = library.func(
+	"int connect(int, void *, uint)",
+);
+export const listen: (fd: number, backlog: number) => number = library.func("int listen(int, int)");
+export const getsockname: (fd: number, address: Memory, length: Memory) => number = library.func(
+	"int getsockname(int, void *, void *)",
+);
+export const setsockopt: (fd: number, level: number, name: number, value: Memory, length: number) => number =
+	library.func("int setsockopt(int, int, int, void *, uint)");
+export const close: (fd: number) => number = library.func("int close(int)");
+export const dup: (fd: number) => number = library.func("int dup(int)");
+export const recvmmsg: (fd: number, headers: Memory, count: number, flags: number, timeout: null) => number =
+	library.func("int recvmmsg(int, void *, uint, int, void *)");
+export const sendmmsg: (fd: number, headers: Memory, count: number, flags: number) => number = library.func(
+	"int sendmmsg(int, void *, uint, int)",
+);
+export const epollCreate: (flags: number) => number = library.func("int epoll_create1(int)");
+export const epollControl: (epoll: number, operation: number, fd: number, event: Memory) => number =
+	library.func("int epoll_ctl(int, int, int, void *)");
+export const epollWait: (epoll: number, events: Memory, most: number, timeout: number) => number =
+	library.func("int epoll_wait(int, void *, int, int)");
+export const madvise: (address: bigint, length: bigint, advice: number) => number = library.func(
+	"int madvise(void *, size_t, int)",
+);
+export const setpriority: (which: number, who: number, priority: number) => number = library.func(
+	"int setpriority(int, uint, int)",
+);
+
+/** Calls back whenever `fd` is readable, from libuv's own loop. Keep what it returns: collected, it goes deaf. */
+export function watch(fd: number, readable: () => void): { close(): void } {
+	return koffi.node.poll(fd, { readable: true }, readable);
+}
+
+export function addressOf(memory: ArrayBuffer | SharedArrayBuffer | ArrayBufferView): bigint {
+	return koffi.address(memory);
+}
+
+const NAMES = new Map(Object.entries(koffi.os.errno).map(([name, code]) => [code, name]));
+
+/** The name of the last call's error, such as EADDRINUSE. */
+export function lastError(): string {
+	const code = koffi.errno();
+	return NAMES.get(code) ?? `errno ${code}`;
+}

@@ -1,0 +1,91 @@
+/** Questions to one upstream over TCP: one connection, pipelined, opened when needed and kept while it is used. */
+import { connect, type Socket } from "node:net";
+import type { UpstreamServer } from "../config/settings.ts";
+import { Frames, framed } from "../wire/frames.ts";
+import type { Carrier, CarrierEvents } from "./carrier.ts";
+import type { Inquiry } from "./inquiry.ts";
+import type { RandomNumbers } from "./random.ts";
+
+/** RFC 7766, section 6.2.3: a client closes idle connections itself, before servers have to. */
+const IDLE_MS = 5000;
+
+interface Connection {
+	readonly socket: Socket;
+	readonly inFlight: Map<number, Inquiry>;
+}
+
+export class StreamCarrier implements Carrier {
+	readonly #server: UpstreamServer;
+	readonly #random: RandomNumbers;
+	readonly #events: CarrierEvents;
+	#connection: Connection | undefined;
+
+	constructor(server: UpstreamServer, random: RandomNumbers, events: CarrierEvents) {
+		this.#server = server;
+		this.#random = random;
+		this.#events = events;
+	}
+
+	send(inquiry: Inquiry): void {
+		const connection = this.#connection ?? this.#open();
+		let id = this.#random.word();
+		while (connection.inFlight.has(id)) id = this.#random.word();
+		inquiry.id = id;
+		inquiry.carrier = this;
+		inquiry.channel = connection;
+		connection.inFlight.set(id, inquiry);
+		connection.socket.write(framed(inquiry.packet, 0, inquiry.packet.length));
+	}
+
+	forget(inquiry: Inquiry): void {
+		const connection = inquiry.channel as Connection | undefined;
+		inquiry.channel = undefined;
+		inquiry.carrier = undefined;
+		connection?.inFlight.delete(inquiry.id);
+	}
+
+	flush(): void {}
+
+	close(): void {
+		this.#connection?.socket.destroy();
+		this.#connection = undefined;
+	}
+
+	#open(): Connection {
+		const socket = connect({ host: this.#server.address, port: this.#server.port, noDelay: true });
+		const connection: Connection = { socket, inFlight: new Map() };
+		const frames = new Frames();
+		this.#connection = connection;
+		socket.setTimeout(IDLE_MS, () => {
+			if (connection.inFlight.size === 0) socket.destroy();
+		});
+		socket.on("data", (piece: Buffer) => {
+			frames.push(piece, (message) => {
+				this.#receive(connection, message);
+				return true;
+			});
+		});
+		// "close" follows, and with it the inquiries that were in flight.
+		socket.on("error", () => socket.destroy());
+		socket.on("end", () => socket.destroy());
+		socket.on("close", () => this.#lost(connection));
+		return connection;
+	}
+
+	#lost(connection: Connection): void {
+		if (this.#connection === connection) this.#connection = undefined;
+		const inquiries = Array.from(connection.inFlight.values());
+		connection.inFlight.clear();
+		for (const inquiry of inquiries) {
+			inquiry.channel = undefined;
+			inquiry.carrier = undefined;
+			this.#events.refused(inquiry);
+		}
+	}
+
+	#receive(connection: Connection, message: Buffer): void {
+		const inquiry = message.length < 2 ? undefined : connection.inFlight.get(message.readUInt16BE(0));
+		if (inquiry === undefined) this.#events.stranger();
+		else this.#events.received(inquiry, message, 0, message.length);
+	}
+}

@@ -1,0 +1,152 @@
+/** An upstream's response, walked once: whether it is whole, how long it may be kept, which names it leads to. */
+import { FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
+import { type DomainName, readName, skipName } from "./name.ts";
+
+/** More records than any honest answer holds; what has more is not worth walking (CVE-2024-1737). */
+const MAX_RECORDS = 2048;
+
+/** TTLs with the highest bit set count as 0 (RFC 2181, section 8). */
+function ttlAt(message: Uint8Array, at: number): number {
+	const high = message[at];
+	return high >= 0x80 ? 0 : (high << 24) | (message[at + 1] << 16) | (message[at + 2] << 8) | message[at + 3];
+}
+
+function word(message: Uint8Array, at: number): number {
+	return (message[at] << 8) | message[at + 1];
+}
+
+/** What `readResponse` finds out. Made once and filled again and again. */
+export class Response {
+	message: Uint8Array = new Uint8Array(0);
+	start = 0;
+	/** End of the question; the records follow. */
+	questionEnd = 0;
+	/** End of the authority section: what stands behind it is not kept. */
+	authorityEnd = 0;
+	rcode = 0;
+	flags = 0;
+	answers = 0;
+	authorities = 0;
+	/** Offsets from `questionEnd` of the TTLs of all records of the answer and authority sections. */
+	readonly ttlOffsets = new Uint16Array(MAX_RECORDS);
+	ttlCount = 0;
+	/** The lowest TTL of the answer section, in seconds; Infinity when it is empty. */
+	answerTtl = Number.POSITIVE_INFINITY;
+	/** Seconds that a negative answer may be kept: its SOA's TTL or minimum (RFC 2308, section 5); -1 without one. */
+	negativeTtl = -1;
+	/** Offsets in `message` of the targets of CNAME and DNAME records in the answer. */
+	readonly targets: number[] = [];
+	/** Whether the answer section has a record of the type that was asked for. */
+	hasType = false;
+}
+
+export function isTruncated(response: Response): boolean {
+	return (response.flags & FLAG.TC) !== 0;
+}
+
+/**
+ * Walks the message between `start` and `end`, whose header and question were verified already.
+ *
+ * @returns false when it is malformed; nothing in `into` means anything then.
+ */
+export function readResponse(
+	into: Response,
+	message: Uint8Array,
+	start: number,
+	end: number,
+	questionEnd: number,
+	type: number,
+): boolean {
+	into.message = message;
+	into.start = start;
+	into.questionEnd = questionEnd;
+	into.flags = word(message, start + 2);
+	into.rcode = into.flags & 15;
+	into.answers = word(message, start + 6);
+	into.authorities = word(message, start + 8);
+	into.ttlCount = 0;
+	into.answerTtl = Number.POSITIVE_INFINITY;
+	into.negativeTtl = -1;
+	into.targets.length = 0;
+	into.hasType = false;
+	const kept = into.answers + into.authorities;
+	const all = kept + word(message, start + 10);
+	if (all > MAX_RECORDS) return false;
+	let at = questionEnd;
+	into.authorityEnd = at;
+	for (let i = 0; i < all; i++) {
+		at = skipName(message, at, end);
+		if (at < 0 || at + 10 > end) return false;
+		const dataEnd = at + 10 + word(message, at + 8);
+		if (dataEnd > end) return false;
+		const recordType = word(message, at);
+		if (i < kept) {
+			// RFC 6891, section 6.1.1: OPT stands nowhere but in the additional section.
+			if (recordType === TYPE.OPT) return false;
+			if (!noteKept(into, at, dataEnd, recordType, i < into.answers, type)) return false;
+			into.authorityEnd = dataEnd;
+		} else if (recordType === TYPE.OPT) {
+			into.rcode |= message[at + 4] << 4;
+		}
+		at = dataEnd;
+	}
+	return into.authorityEnd - questionEnd <= 0xffff;
+}
+
+function noteKept(
+	into: Response,
+	at: number,
+	dataEnd: number,
+	recordType: number,
+	isAnswer: boolean,
+	type: number,
+): boolean {
+	const { message } = into;
+	const ttl = ttlAt(message, at + 4);
+	into.ttlOffsets[into.ttlCount++] = at + 4 - into.questionEnd;
+	if (isAnswer) {
+		if (ttl < into.answerTtl) into.answerTtl = ttl;
+		if (recordType === type || type === TYPE.ANY) into.hasType = true;
+		if (recordType === TYPE.CNAME || recordType === TYPE.DNAME) into.targets.push(at + 10);
+	} else if (recordType === TYPE.SOA) {
+		if (dataEnd - at < 10 + 22) return false;
+		into.negativeTtl = Math.min(ttl, ttlAt(message, dataEnd - 4));
+	}
+	return true;
+}
+
+/** Reads the target that `readResponse` found at `at`; false when it is malformed. */
+export function readTarget(response: Response, at: number, into: DomainName): boolean {
+	const { message, start, authorityEnd } = response;
+	return readName(message, at, authorityEnd, into, true, start) >= 0;
+}
+
+/**
+ * Whether a message answers the query `asked` (RFC 5452, section 9.1): same id, a response, one question, the
+ * same name, type and class. Case may differ: some servers change it.
+ *
+ * @returns the end of its question, or -1.
+ */
+export function matchResponse(
+	message: Uint8Array,
+	start: number,
+	end: number,
+	asked: Uint8Array,
+	askedEnd: number,
+): number {
+	if (end - start < askedEnd) return -1;
+	if (message[start] !== asked[0] || message[start + 1] !== asked[1]) return -1;
+	const flags = word(message, start + 2);
+	if ((flags & FLAG.QR) === 0 || (flags & FLAG.OPCODE) !== 0 || word(message, start + 4) !== 1) return -1;
+	for (let i = HEADER_BYTES; i < askedEnd; i++) {
+		const got = message[start + i];
+		const want = asked[i];
+		if (got !== want && (i >= askedEnd - 4 || !sameLetter(got, want))) return -1;
+	}
+	return start + askedEnd;
+}
+
+function sameLetter(a: number, b: number): boolean {
+	const lower = a | 0x20;
+	return lower === (b | 0x20) && lower >= 0x61 && lower <= 0x7a;
+}

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Command } from "./program.ts";
+import { repository } from "./results.ts";
+import type { Server } from "./server.ts";
+
+export interface CordonSetup {
+	readonly directory: string;
+	readonly port: number;
+	readonly upstreamPort: number;
+	/** The line or two under `lists` that say where the list is: `file: …` or `url: …`. */
+	readonly list: string;
+	readonly udpEngine?: string;
+}
+
+/** The program to measure: the one compiled together with the bench unless CORDON_MAIN names another. */
+export function cordonMain(): string | undefined {
+	const path = resolve(process.env.CORDON_MAIN ?? join(import.meta.dirname, "../../src/main.js"));
+	return existsSync(path) ? path : undefined;
+}
+
+/** Writes a configuration that makes Cordon comparable with its peers; says how to start it. */
+export async function cordonCommand(main: string, setup: CordonSetup): Promise<Command> {
+	const config = join(setup.directory, "cordon.yaml");
+	await writeFile(
+		config,
+		`listen:
+  dns: ["127.0.0.1:${setup.port}"]
+  admin: "127.0.0.1:0"
+workers: 1
+upstreams:
+  servers: ["udp://127.0.0.1:${setup.upstreamPort}"]
+blocking:
+  answer: nxdomain
+lists:
+  - name: million
+    match: subtree
+    ${setup.list}
+dataDir: "${join(setup.directory, "data")}"
+`,
+	);
+	return {
+		file: process.execPath,
+		arguments: [main, "serve", "--config", config],
+		directory: setup.directory,
+	};
+}
+
+function packageVersion(): string {
+	const text = readFileSync(join(repository(), "package.json"), "utf8");
+	return /"version": "([^"]+)"/.exec(text)?.[1] ?? "version unknown";
+}
+
+export function cordon(): Server {
+	const main = cordonMain();
+	return {
+		name: "cordon",
+		title: "**Cordon**",
+		file: main,
+		version: () => packageVersion(),
+		// The second start finds the snapshot that the first one left in its data folder.
+		starts: ["list", "snapshot"],
+		prepare: (place) => cordonCommand(place.file, { ...place, list: `file: "${place.lists.plain()}"` }),
+	};
+}

@@ -1,0 +1,71 @@
+import { test } from "tap";
+import { MAX_UPSTREAMS } from "../../src/observe/counters.ts";
+import { faultsOf, placeOf } from "./faults-of.ts";
+
+const MACHINE = ["192.0.2.53", "2001:db8::53", "127.0.0.1"];
+
+test("faults between keys", async (t) => {
+	const table: readonly [text: string, places: readonly string[], message?: RegExp][] = [
+		["listen: { dns: [127.0.0.1:53, 127.0.0.1] }", ["1:31 listen.dns[1]"], /same address as 127\.0\.0\.1:53/],
+		['listen: { dns: ["::1", "[0:0::1]:53"] }', ["1:24 listen.dns[1]"]],
+		["listen: { dns: [127.0.0.1:0, 127.0.0.1:0] }", []],
+		["listen: { dns: [0.0.0.0, 127.0.0.1] }", []],
+		["listen: { dns: [127.0.0.1:8053] }", ["1:9 listen.admin"], /give it another port/],
+		["listen: { admin: 127.0.0.1:5300 }", ["1:18 listen.admin"], /give it another port/],
+		["listen: { dns: [127.0.0.1:8053], admin: false }", []],
+		["upstreams: { servers: [192.0.2.1, udp://192.0.2.1:53] }", ["1:35 upstreams.servers[1]"]],
+		["upstreams: { servers: [192.0.2.1, tcp://192.0.2.1] }", []],
+		["cache: { minTtl: 10m, maxTtl: 5m }", ["1:18 cache.minTtl"], /must not be above cache\.maxTtl/],
+		["cache: { minTtl: 1h }", []],
+		[
+			"lists: [{ name: a, file: /dev/null }, { name: A, file: /dev/null }]",
+			["1:47 lists[1].name"],
+			/also the name of lists\[0\]/,
+		],
+	];
+	for (const [text, places, message] of table) {
+		const faults = await faultsOf(text, MACHINE);
+		t.same(faults.map(placeOf), places, text);
+		if (message !== undefined) t.match(faults[0]?.message, message);
+	}
+});
+
+test("an upstream that is Cordon itself is a loop", async (t) => {
+	const table: readonly [listen: string, server: string, loop: boolean][] = [
+		["127.0.0.1:5300", "127.0.0.1:5300", true],
+		["127.0.0.1:5300", "tcp://127.0.0.1:5300", true],
+		["127.0.0.1:5300", "127.0.0.1:53", false],
+		["127.0.0.1:5300", "127.0.0.2:5300", false],
+		["0.0.0.0", "127.0.0.2", true],
+		["0.0.0.0", "192.0.2.53", true],
+		["0.0.0.0", "0.0.0.0", true],
+		["0.0.0.0", "192.0.2.54", false],
+		["0.0.0.0", "192.0.2.53:54", false],
+		["0.0.0.0", "2001:db8::53", false],
+		["[::]", "[2001:db8:0:0::53]:53", true],
+		["[::]", "2001:db8::54", false],
+		["[::1]:53", "[0:0::1]:53", true],
+	];
+	for (const [listen, server, loop] of table) {
+		const text = `listen: { dns: ["${listen}"] }\nupstreams: { servers: ["${server}"] }`;
+		const faults = await faultsOf(text, MACHINE);
+		t.same(faults.map(placeOf), loop ? ["2:24 upstreams.servers[0]"] : [], `${server} from ${listen}`);
+	}
+	const byDefault = await faultsOf("upstreams: { servers: [127.0.0.1:5300] }");
+	t.match(byDefault[0].message, /leads back to Cordon itself, which listens on 127\.0\.0\.1:5300/);
+});
+
+test("they are told beside the faults of single keys", async (t) => {
+	const faults = await faultsOf("upstreams: { servers: [tls://192.0.2.1, 127.0.0.1:5300], timeout: 1 }");
+	t.same(
+		faults.map((fault) => fault.key),
+		["upstreams.servers[0]", "upstreams.servers[1]", "upstreams.timeout"],
+	);
+});
+
+test("no more upstreams than are counted one by one", async (t) => {
+	const servers = (count: number) => Array.from({ length: count }, (_, i) => `192.0.2.${i + 1}`).join(", ");
+	t.same(await faultsOf(`upstreams: { servers: [${servers(MAX_UPSTREAMS)}] }`), []);
+	const [fault] = await faultsOf(`upstreams: { servers: [${servers(MAX_UPSTREAMS + 1)}] }`);
+	t.equal(fault.message, `must be a list of 1 to ${MAX_UPSTREAMS} entries`);
+});

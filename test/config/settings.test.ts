@@ -1,0 +1,100 @@
+import { test } from "tap";
+import { parseConfig } from "../../src/config/load.ts";
+import { CATEGORIES } from "../../src/config/schema.ts";
+import { toSettings } from "../../src/config/settings.ts";
+
+async function settingsOf(text: string, cores = 4) {
+	return toSettings(await parseConfig(text, "/etc/c.yaml", { machineAddresses: [] }), cores);
+}
+
+test("the defaults", async (t) => {
+	const settings = await settingsOf("");
+	t.same(settings.listen, {
+		dns: [{ address: "127.0.0.1", port: 5300, family: 4 }],
+		admin: { address: "127.0.0.1", port: 8053, family: 4 },
+		udpEngine: "auto",
+		udpMaxAnswerBytes: 1232,
+		tcp: {
+			maxConnections: 4000,
+			maxConnectionsPerClient: 100,
+			maxInFlight: 100,
+			firstByteTimeoutMs: 5000,
+			idleTimeoutMs: 10_000,
+		},
+	});
+	t.same(settings.upstreams.servers[0], {
+		name: "udp://9.9.9.9:53",
+		transport: "udp",
+		address: "9.9.9.9",
+		port: 53,
+		family: 4,
+	});
+	t.equal(settings.upstreams.timeoutMs, 1500);
+	t.equal(settings.access.allow.length, 8);
+	t.same(settings.access.allow[0], { family: 4, bytes: Uint8Array.of(127, 0, 0, 0), length: 8 });
+	t.same(settings.cache, {
+		sizeBytes: 67_108_864,
+		minTtlSeconds: 0,
+		maxTtlSeconds: 86_400,
+		maxNegativeTtlSeconds: 3600,
+		failureTtlMs: 5000,
+	});
+	t.equal(settings.workers, 4);
+	t.same(settings.blocking, {
+		answer: { kind: "zero-ip" },
+		ttlSeconds: 10,
+		listNames: ["config"],
+		listKinds: ["block"],
+		listCategories: [CATEGORIES.indexOf("other")],
+		listAnswers: [{ kind: "zero-ip" }],
+		listAnswerOverrides: [false],
+	});
+});
+
+test("lists are numbered from one, behind the list of the configuration itself", async (t) => {
+	const { blocking } = await settingsOf(`
+blocking: { answer: nxdomain }
+lists:
+  - { name: first, file: /dev/null, category: phishing }
+  - { name: second, file: /dev/null, kind: allow, answer: { ipv4: 192.0.2.80, ipv6: "2001:db8::80" } }
+  - { name: third, file: /dev/null, answer: nxdomain }
+`);
+	t.same(blocking.listNames, ["config", "first", "second", "third"]);
+	t.same(blocking.listKinds, ["block", "block", "allow", "block"]);
+	t.same(
+		blocking.listCategories.map((index) => CATEGORIES[index]),
+		["other", "phishing", "malware", "malware"],
+	);
+	t.same(blocking.listAnswerOverrides, [false, false, true, true]);
+	t.same(blocking.listAnswers[1], { kind: "nxdomain" });
+	t.same(blocking.listAnswers[2], {
+		kind: "custom",
+		ipv4: Uint8Array.of(192, 0, 2, 80),
+		ipv6: Uint8Array.of(0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80),
+	});
+});
+
+test("a custom answer may have one address alone", async (t) => {
+	const { blocking } = await settingsOf("blocking: { answer: { ipv4: 192.0.2.80 } }");
+	t.same(blocking.answer, { kind: "custom", ipv4: Uint8Array.of(192, 0, 2, 80) });
+	t.notOk("ipv6" in blocking.answer);
+});
+
+test("parts of a second: kept in milliseconds, rounded up in a TTL", async (t) => {
+	const { blocking, upstreams } = await settingsOf("blocking: { ttl: 100ms }\nupstreams: { timeout: 0.29s }");
+	t.equal(blocking.ttlSeconds, 1);
+	t.equal(upstreams.timeoutMs, 290);
+	t.equal((await settingsOf("blocking: { ttl: 0s }")).blocking.ttlSeconds, 0);
+});
+
+test("no admin server, workers by number", async (t) => {
+	const settings = await settingsOf("listen: { admin: false }\nworkers: 3", 16);
+	t.notOk("admin" in settings.listen);
+	t.equal(settings.workers, 3);
+	t.equal((await settingsOf("", 1000)).workers, 256);
+});
+
+test("they survive the way to another thread", async (t) => {
+	const settings = await settingsOf('blocking: { answer: { ipv6: "::1" } }\naccess: { allow: ["::/0"] }');
+	t.same(structuredClone(settings), settings);
+});
