@@ -25,8 +25,6 @@ export interface RuleSource {
 	/** Its number: 0 is the configuration itself, the configured lists follow in their order. */
 	readonly list: number;
 	readonly kind: "block" | "allow";
-	/** Whether `$badfilter` rules reach it. */
-	readonly adblock: boolean;
 }
 
 interface LocalData {
@@ -62,6 +60,11 @@ export class BlocklistBuilder {
 		return this.#counts;
 	}
 
+	/** `$badfilter` rules reach this list. */
+	markAdblock(list: number): void {
+		this.#adblockLists.add(list);
+	}
+
 	/** @returns false when the name does not fit the wire. */
 	add(rule: Rule, source: RuleSource, line: number): boolean {
 		const name = this.#name;
@@ -69,7 +72,6 @@ export class BlocklistBuilder {
 		if (wire === undefined || wire.length < 2) return false;
 		name.assign(wire);
 		hashSuffixes(name, this.#seed);
-		if (source.adblock) this.#adblockLists.add(source.list);
 		const allow = source.kind === "allow";
 		const rank = allow ? (source.list === 0 ? RANK.LOCAL_ALLOW : RANK.ALLOW_LIST) : rankFor(rule);
 		const action = allow ? "allow" : rule.action;

@@ -27,6 +27,8 @@ export interface ListStatus {
 
 export interface UpstreamStatus {
 	readonly name: string;
+	/** Where the workers count it. */
+	readonly slot: number;
 	/** Whether at least one worker takes it for healthy. */
 	readonly up: boolean;
 }

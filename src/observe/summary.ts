@@ -68,16 +68,16 @@ export function summarise(view: NodeView): Summary {
 		cacheEntries: tally.number("cacheEntries"),
 		cacheBytes: tally.number("cacheBytes"),
 		medianSeconds: median(durations[0].map((_, bucket) => sum(durations.map((counts) => counts[bucket])))),
-		upstreams: view.status().upstreams.map(({ name, up }, i) => {
-			const { buckets, sum: seconds } = tally.upstreamDurations(i);
+		upstreams: view.status().upstreams.map(({ name, up, slot }) => {
+			const { buckets, sum: seconds } = tally.upstreamDurations(slot);
 			return {
 				name,
 				up,
-				queries: tally.upstream(i, "queries"),
+				queries: tally.upstream(slot, "queries"),
 				failures:
-					tally.upstream(i, "timeouts") +
-					tally.upstream(i, "networkErrors") +
-					tally.upstream(i, "serverFailures"),
+					tally.upstream(slot, "timeouts") +
+					tally.upstream(slot, "networkErrors") +
+					tally.upstream(slot, "serverFailures"),
 				meanSeconds: share(seconds, sum(buckets)),
 			};
 		}),

@@ -32,7 +32,7 @@ export class Tally {
 		return this.#sum((one) => one.readNumber(number));
 	}
 
-	/** `upstream`: its index in the configuration, which is its index in NodeStatus.upstreams. */
+	/** `upstream`: its slot in NodeStatus.upstreams. */
 	upstream(upstream: number, number: UpstreamNumber): number {
 		return this.#sum((one) => one.readUpstream(upstream, number));
 	}

@@ -20,7 +20,7 @@ function total(name: string, number: UpstreamNumber, help: string): NumberFamily
 		labels: ["upstream"],
 		read: (reading) =>
 			upstreams(reading).map(
-				(one, i) => [{ upstream: one.name }, reading.tally.upstream(i, number)] as const,
+				(one) => [{ upstream: one.name }, reading.tally.upstream(one.slot, number)] as const,
 			),
 	};
 }
@@ -34,9 +34,10 @@ export const UPSTREAM_METRICS: readonly Family[] = [
 		help: "Tries that brought no usable answer: timeout, network (unreachable, refused) or server-failure (SERVFAIL, REFUSED, malformed).",
 		labels: ["upstream", "reason"],
 		read: (reading) =>
-			upstreams(reading).flatMap((one, i) =>
+			upstreams(reading).flatMap((one) =>
 				FAILURES.map(
-					([number, reason]) => [{ upstream: one.name, reason }, reading.tally.upstream(i, number)] as const,
+					([number, reason]) =>
+						[{ upstream: one.name, reason }, reading.tally.upstream(one.slot, number)] as const,
 				),
 			),
 	},
@@ -57,7 +58,7 @@ export const UPSTREAM_METRICS: readonly Family[] = [
 		labels: ["upstream"],
 		read: (reading) =>
 			upstreams(reading).map(
-				(one, i) => [{ upstream: one.name }, reading.tally.upstreamDurations(i)] as const,
+				(one) => [{ upstream: one.name }, reading.tally.upstreamDurations(one.slot)] as const,
 			),
 	},
 	{

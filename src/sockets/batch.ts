@@ -20,9 +20,6 @@ const IOVEC_LENGTH = 2;
 /** One cmsghdr with an in_pktinfo (28 bytes) or in6_pktinfo (36), rounded up. */
 export const CONTROL_BYTES = 48;
 
-/** Architectures with the layout above. */
-export const BATCH_ARCHITECTURES: readonly string[] = ["x64", "arm64", "riscv64", "loong64"];
-
 /** What both directions share: `slots` messages, each with room for its bytes, its address and its control data. */
 class Batch {
 	readonly slots: number;

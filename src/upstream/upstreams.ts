@@ -15,7 +15,10 @@ import { StreamCarrier } from "./stream.ts";
 const EXPLORE_ONCE_IN = 64;
 
 interface Upstream {
+	/** Its place in the configuration. */
 	readonly number: number;
+	/** Where it is counted. */
+	readonly slot: number;
 	readonly health: Health;
 	readonly first: Carrier;
 	/** For answers too large for UDP. */
@@ -36,6 +39,7 @@ export class Upstreams {
 
 	constructor(
 		settings: UpstreamSettings,
+		slots: readonly number[],
 		createUdp: CreateCarrier,
 		counters: Counters,
 		round: Round,
@@ -47,15 +51,16 @@ export class Upstreams {
 		this.#random = random;
 		this.#deadlines = new Deadlines((inquiry) => this.#timedOut(inquiry));
 		this.#upstreams = settings.servers.map((server, number) => {
+			const slot = slots[number] ?? number;
 			const events: CarrierEvents = {
 				received: (inquiry, message, start, end) => this.#received(inquiry, message, start, end),
 				refused: (inquiry) => this.#refused(inquiry),
-				stranger: () => counters.upstreamAdd(number, "strangers"),
+				stranger: () => counters.upstreamAdd(slot, "strangers"),
 			};
 			const stream = new StreamCarrier(server, random, events);
-			counters.upstreamUp(number, true);
+			counters.upstreamUp(slot, true);
 			const first = server.transport === "tcp" ? stream : createUdp(server, events);
-			return { number, health: new Health(), first, stream };
+			return { number, slot, health: new Health(), first, stream };
 		});
 	}
 
@@ -83,7 +88,7 @@ export class Upstreams {
 		inquiry.attempts++;
 		inquiry.tried |= 1 << upstream.number;
 		upstream.health.asked(now, this.#settings.timeoutMs);
-		this.#counters.upstreamAdd(upstream.number, "queries");
+		this.#counters.upstreamAdd(upstream.slot, "queries");
 		this.#carry(inquiry, upstream.first);
 	}
 
@@ -107,26 +112,26 @@ export class Upstreams {
 		const questionEnd = matchResponse(message, start, end, inquiry.packet, inquiry.questionEnd);
 		// What does not answer the question, or cannot be read, is not an answer: the right one may still come.
 		if (questionEnd < 0 || !readResponse(response, message, start, end, questionEnd, inquiry.type)) {
-			this.#counters.upstreamAdd(upstream.number, "strangers");
+			this.#counters.upstreamAdd(upstream.slot, "strangers");
 			return;
 		}
 		this.#recall(inquiry);
 		const took = this.#round.now - inquiry.sentAt;
 		if (isTruncated(response) && !inquiry.byStream) {
-			this.#counters.upstreamAdd(upstream.number, "tcpRetries");
+			this.#counters.upstreamAdd(upstream.slot, "tcpRetries");
 			inquiry.byStream = true;
 			this.#carry(inquiry, upstream.stream);
 			return;
 		}
 		upstream.health.answered(took);
-		this.#counters.upstreamUp(upstream.number, true);
-		this.#counters.upstreamAdd(upstream.number, "answers");
-		this.#counters.upstreamDuration(upstream.number, took / 1000);
+		this.#counters.upstreamUp(upstream.slot, true);
+		this.#counters.upstreamAdd(upstream.slot, "answers");
+		this.#counters.upstreamDuration(upstream.slot, took / 1000);
 		if (response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN) {
 			inquiry.waiting.answered(response);
 			return;
 		}
-		this.#counters.upstreamAdd(upstream.number, "serverFailures");
+		this.#counters.upstreamAdd(upstream.slot, "serverFailures");
 		const next = this.#another(inquiry);
 		if (next === undefined) inquiry.waiting.answered(response);
 		else this.#send(inquiry, next);
@@ -136,7 +141,7 @@ export class Upstreams {
 		const upstream = this.#upstreams[inquiry.upstream];
 		this.#round.join();
 		inquiry.carrier?.forget(inquiry);
-		this.#counters.upstreamAdd(upstream.number, "timeouts");
+		this.#counters.upstreamAdd(upstream.slot, "timeouts");
 		this.#fail(inquiry, upstream, EDE.NO_REACHABLE_AUTHORITY);
 	}
 
@@ -144,13 +149,13 @@ export class Upstreams {
 		this.#round.join();
 		const upstream = this.#upstreams[inquiry.upstream];
 		this.#deadlines.remove(inquiry);
-		this.#counters.upstreamAdd(upstream.number, "networkErrors");
+		this.#counters.upstreamAdd(upstream.slot, "networkErrors");
 		this.#fail(inquiry, upstream, EDE.NETWORK_ERROR);
 	}
 
 	#fail(inquiry: Inquiry, upstream: Upstream, ede: number): void {
 		upstream.health.failed(this.#round.now);
-		this.#counters.upstreamUp(upstream.number, upstream.health.isUp);
+		this.#counters.upstreamUp(upstream.slot, upstream.health.isUp);
 		inquiry.byStream = false;
 		if (inquiry.attempts < this.#settings.attempts) {
 			this.#send(inquiry, this.#choose(inquiry));

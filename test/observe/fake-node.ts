@@ -41,8 +41,8 @@ export const STATUS: NodeStatus = {
 		},
 	],
 	upstreams: [
-		{ name: "udp://192.0.2.1:53", up: true },
-		{ name: "udp://192.0.2.2:53", up: false },
+		{ name: "udp://192.0.2.1:53", slot: 0, up: true },
+		{ name: "udp://192.0.2.2:53", slot: 1, up: false },
 	],
 	workers: [
 		{ serving: true, restarts: 0 },

@@ -77,7 +77,7 @@ export function printFull(result: Result): string {
 	}
 	if (reply.question.length > 0) {
 		lines.push(edns === undefined ? "\n;; QUESTION SECTION:" : ";; QUESTION SECTION:");
-		lines.push(...reply.question.map((q) => `${column(`;${q.name}`, 32)}${q.class}\t${q.type}`));
+		lines.push(...reply.question.map((q) => `;${column(q.name, 32)}${q.class}\t${q.type}`));
 	}
 	for (const section of SECTIONS) {
 		const records = reply.sections[section];

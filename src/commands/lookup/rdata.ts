@@ -2,7 +2,7 @@
  * Record data in zone-file form. Each type is a line of fields, read one after another from the bytes; dns2 decodes
  * text as UTF-8 and names without escapes, so what it returns could not be written back.
  */
-import ipaddr from "ipaddr.js";
+import { formatAddress } from "./address.ts";
 import { parseType, typeName } from "./code.ts";
 import { formatName, formatText, readName } from "./name.ts";
 import { formatParams } from "./svcb.ts";
@@ -47,7 +47,7 @@ function strings(rdata: Rdata): string {
 }
 
 function address(bytes: 4 | 16) {
-	return (rdata: Rdata) => ipaddr.fromByteArray([...take(rdata, bytes)]).toString();
+	return (rdata: Rdata) => formatAddress(take(rdata, bytes));
 }
 
 /** `YYYYMMDDHHmmSS` in UTC (RFC 4034, section 3.2). */

@@ -1,5 +1,5 @@
 /** The parameters of SVCB and HTTPS records (RFC 9460, section 2.1 and appendix A). */
-import ipaddr from "ipaddr.js";
+import { formatAddress } from "./address.ts";
 import { formatText } from "./name.ts";
 
 const KEYS: Readonly<Record<number, string>> = {
@@ -23,7 +23,7 @@ function addresses(value: Buffer, bytes: 4 | 16): string {
 		throw new RangeError("address hint of a wrong length");
 	const all: string[] = [];
 	for (let at = 0; at < value.length; at += bytes) {
-		all.push(ipaddr.fromByteArray([...value.subarray(at, at + bytes)]).toString());
+		all.push(formatAddress(value.subarray(at, at + bytes)));
 	}
 	return all.join(",");
 }

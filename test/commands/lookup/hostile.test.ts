@@ -60,7 +60,7 @@ t.test("0x20 mixed case comes back in any case", async (t) => {
 		makeReply(query, { question: Buffer.concat([wireName("A.tEST"), word(1, 1)]) }),
 	]);
 	t.teardown(server.close);
-	t.match(await run("a.test", `@127.0.0.1:${server.port}`), { code: 0, stdout: /;A\.tEST\.\t\t\tIN\tA/ });
+	t.match(await run("a.test", `@127.0.0.1:${server.port}`), { code: 0, stdout: /;A\.tEST\.\t+IN\tA/ });
 });
 
 t.test("broken answers are shown as far as they can be read", async (t) => {

@@ -11,6 +11,8 @@ const join = (...parts: Buffer[]) => Buffer.concat(parts);
 const RECORDS: readonly (readonly [type: string, data: Buffer, want: string])[] = [
 	["A", hex("c0000201"), "192.0.2.1"],
 	["AAAA", hex("20010db8000000000000000000000001"), "2001:db8::1"],
+	["AAAA", hex("00000000000000000000ffffc0000201"), "::ffff:192.0.2.1"],
+	["AAAA", hex("20010db8000000010001000100010001"), "2001:db8:0:1:1:1:1:1"],
 	["CNAME", wireName("www.example.org"), "www.example.org."],
 	["NS", wireName(""), "."],
 	["PTR", join(Buffer.of(3), Buffer.from("a.b"), wireName("test")), "a\\.b.test."],

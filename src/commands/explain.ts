@@ -1,0 +1,67 @@
+/** `cordon explain NAME`: whether a name is blocked, by which entry of which list, and what would un-block it. */
+import { parseArgs } from "node:util";
+import { BlocklistIndex } from "../blocklist/index.ts";
+import { readSnapshot } from "../blocklist/snapshot.ts";
+import { loadConfig } from "../config/load.ts";
+import { toSettings } from "../config/settings.ts";
+import { snapshotPath } from "../librarian/compile.ts";
+import type { Explanation } from "../observe/status.ts";
+import { explain as explainName } from "../supervisor/explain.ts";
+import { recipeOf } from "../supervisor/recipe.ts";
+import type { Output } from "./output.ts";
+
+const USAGE = `usage: cordon explain NAME... [--config FILE] [--json]
+
+Reads the compiled blocklist on disk; the server need not run.
+Exit code 0: allowed or not spoken of, 2: blocked, 1: it cannot be told.
+`;
+const BLOCKED = 2;
+
+function print({ name, blocked, answer, rules, advice }: Explanation): string {
+	const verdict = blocked ? `blocked, answered with ${answer}` : rules.length > 0 ? "allowed" : "not blocked";
+	const rows = rules.map((rule) => {
+		const scope =
+			rule.scope === "exact"
+				? rule.entry
+				: rule.scope === "below"
+					? `below ${rule.entry}`
+					: `${rule.entry} and below`;
+		const action = rule.action === rule.kind ? rule.kind : `${rule.kind} (${rule.action})`;
+		return `  ${rule.decides ? "→" : " "} ${action}${rule.important ? " important" : ""}: ${scope}, list ${rule.list}, line ${rule.line}`;
+	});
+	return `${[`${name}: ${verdict}`, ...rows, `  ${advice}`].join("\n")}\n`;
+}
+
+export async function explain(argv: readonly string[], output: Output = process): Promise<number> {
+	const { values, positionals } = parseArgs({
+		args: [...argv],
+		allowPositionals: true,
+		options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+	});
+	if (values.help || positionals.length === 0) {
+		(values.help ? output.stdout : output.stderr).write(USAGE);
+		return values.help ? 0 : 1;
+	}
+	const { config } = await loadConfig({ path: values.config });
+	const path = snapshotPath(config.dataDir);
+	const snapshot = readSnapshot(path, (bytes) => new SharedArrayBuffer(bytes));
+	if (snapshot === undefined) {
+		output.stderr.write(
+			`there is no compiled blocklist at ${path} yet: start the server once, or correct dataDir\n`,
+		);
+		return 1;
+	}
+	if (snapshot.about.recipe !== recipeOf(config)) {
+		output.stderr.write(
+			"note: the lists in the configuration have changed since the blocklist was compiled; reload the server to take them over\n",
+		);
+	}
+	const index = new BlocklistIndex(snapshot.memory);
+	const explanations = positionals.map((name) => explainName(name, index, toSettings(config).blocking));
+	if (values.json)
+		output.stdout.write(
+			`${JSON.stringify(explanations.length === 1 ? explanations[0] : explanations, null, 2)}\n`,
+		);
+	else for (const explanation of explanations) output.stdout.write(print(explanation));
+	return explanations.some((explanation) => explanation.blocked) ? BLOCKED : 0;
+}

@@ -1,0 +1,91 @@
+/** From the lists on disk to the snapshot on disk. */
+import { join } from "node:path";
+import { BlocklistBuilder } from "../blocklist/builder.ts";
+import { type SnapshotAbout, type SnapshotList, writeSnapshot } from "../blocklist/snapshot.ts";
+import { CONFIG_LIST } from "../config/settings.ts";
+import { parseSize } from "../config/units.ts";
+import { domainName } from "../feeds/domain.ts";
+import { type ReadReport, readList } from "../feeds/read.ts";
+import type { Job } from "./job.ts";
+
+export function snapshotPath(dataDir: string): string {
+	return join(dataDir, "blocklist.snapshot");
+}
+
+/** Where a list's last good copy lies. */
+export interface ListCopy {
+	readonly name: string;
+	readonly path?: string;
+}
+
+/**
+ * Reads every copy and writes the snapshot.
+ *
+ * @param read told of each list that was read, and of what could not be.
+ */
+export async function compile(
+	job: Job,
+	copies: readonly ListCopy[],
+	read: (name: string, report: ReadReport | Error) => void,
+): Promise<SnapshotAbout> {
+	const builder = new BlocklistBuilder(job.seed, job.generation);
+	addOwn(builder, job);
+	const reports = new Map<string, ReadReport>();
+	for (const [i, list] of job.lists.entries()) {
+		const path = copies.find((copy) => copy.name === list.name)?.path;
+		if (path === undefined) continue;
+		const options = {
+			format: list.format,
+			hostsMatch: list.match ?? job.blocking.hostsMatch,
+			maxBytes: parseSize(job.blocking.downloads.maxSize) ?? 0,
+		};
+		try {
+			const source = { list: i + 1, kind: list.kind };
+			const report = await readList(path, options, (rule, line) => builder.add(rule, source, line));
+			if (report.format === "adblock") builder.markAdblock(i + 1);
+			reports.set(list.name, report);
+			read(list.name, report);
+		} catch (error) {
+			read(list.name, error as Error);
+			// Half of its rules are in the builder by now.
+			return compile(
+				job,
+				copies.filter((copy) => copy.name !== list.name),
+				read,
+			);
+		}
+	}
+	const parts = builder.finish();
+	const about: SnapshotAbout = {
+		recipe: job.recipe,
+		compiledAt: Date.now(),
+		lists: [CONFIG_LIST, ...job.lists.map((list) => list.name)].map((name, i) =>
+			summary(name, builder.counts[i] ?? 0, reports.get(name)),
+		),
+	};
+	writeSnapshot(snapshotPath(job.dataDir), parts, about);
+	return about;
+}
+
+function summary(name: string, rules: number, report: ReadReport | undefined): SnapshotList {
+	return {
+		name,
+		rules,
+		skipped: report?.skipped ?? 0,
+		bad: report?.bad ?? 0,
+		...(report === undefined ? {} : { format: report.format }),
+	};
+}
+
+/** `blocking.allow` and `blocking.deny`; their line is their place in the configuration's list, from 1. */
+function addOwn(builder: BlocklistBuilder, job: Job): void {
+	for (const kind of ["allow", "block"] as const) {
+		const own = kind === "allow" ? job.blocking.allow : job.blocking.deny;
+		for (const [i, text] of own.entries()) {
+			const below = text.startsWith("*.");
+			const name = domainName(below ? text.slice(2) : text);
+			if (name === undefined) continue;
+			builder.add({ name, scope: below ? "below" : "subtree", action: kind }, { list: 0, kind }, i + 1);
+		}
+	}
+}

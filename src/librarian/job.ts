@@ -1,0 +1,42 @@
+/** What the supervisor and the librarian say to one another. */
+import type { SnapshotAbout } from "../blocklist/snapshot.ts";
+import type { Config, ListConfig } from "../config/schema.ts";
+import type { ReadReport } from "../feeds/read.ts";
+import type { RefreshOutcome } from "../feeds/refresh.ts";
+import type { LogFields, LogLevel } from "../observe/log.ts";
+
+/** One run: bring lists up to date, then compile what there is. */
+export interface Job {
+	readonly lists: readonly ListConfig[];
+	readonly blocking: Config["blocking"];
+	readonly dataDir: string;
+	/** Names of the lists to fetch or read again; the others are taken as they lie on disk. */
+	readonly refresh: readonly string[];
+	/** Compile even when no list has changed. */
+	readonly mustCompile: boolean;
+	readonly seed: number;
+	readonly generation: number;
+	readonly recipe: string;
+	readonly version: string;
+	/** Whether this is Linux with koffi: the thread then gives way to those that answer. */
+	readonly mayYield: boolean;
+}
+
+/** How a list lies on disk. */
+export interface StoredList {
+	readonly name: string;
+	readonly hasCopy: boolean;
+	/** Milliseconds since the epoch. */
+	readonly checkedAt?: number;
+	/** A newer copy waits to be accepted, and why. */
+	readonly held?: string;
+	readonly problem?: string;
+}
+
+export type FromLibrarian =
+	| { readonly kind: "stored"; readonly lists: readonly StoredList[] }
+	| { readonly kind: "settled"; readonly outcome: RefreshOutcome }
+	| { readonly kind: "read"; readonly name: string; readonly report: ReadReport }
+	| { readonly kind: "compiled"; readonly about: SnapshotAbout; readonly seconds: number }
+	| { readonly kind: "failed"; readonly message: string }
+	| { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields };

@@ -1,0 +1,84 @@
+/**
+ * The thread that brings lists up to date and compiles them: started for one job, gone when it is done, so that the
+ * memory it took goes back to the system, and at the lowest priority, so that answers never wait for it.
+ */
+import { dirname } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { systemPorts } from "../feeds/download.ts";
+import { readList } from "../feeds/read.ts";
+import { recallLists } from "../feeds/recall.ts";
+import { type RefreshOutcome, refreshLimits, refreshLists } from "../feeds/refresh.ts";
+import { openShelf } from "../feeds/shelf.ts";
+import { compile, type ListCopy } from "./compile.ts";
+import type { FromLibrarian, Job } from "./job.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("librarian.ts runs as a thread of the supervisor");
+const say = (message: FromLibrarian) => port.postMessage(message);
+
+const job = workerData as Job;
+try {
+	if (job.mayYield) (await import("../sockets/pages.ts")).yieldToOthers();
+	await work();
+} catch (error) {
+	say({ kind: "failed", message: (error as Error).message });
+}
+
+async function work(): Promise<void> {
+	const shelf = await openShelf(job.dataDir, {
+		note: (message) => say({ kind: "log", level: "warn", message }),
+	});
+	// Paths of lists came out of the configuration absolute.
+	const configDir = dirname(job.dataDir);
+	const refreshed = job.lists.filter((list) => job.refresh.includes(list.name));
+	const outcomes = await refreshLists(
+		refreshed,
+		{
+			...refreshLimits(job.blocking),
+			...systemPorts,
+			shelf,
+			configDir,
+			version: job.version,
+			readList,
+			now: Date.now,
+		},
+		{
+			retry: (name, message, pauseMs) =>
+				say({
+					kind: "log",
+					level: "info",
+					message: "a download failed and is tried again",
+					fields: { list: name, why: message, pauseMs },
+				}),
+			settled: (outcome) => say({ kind: "settled", outcome }),
+		},
+	);
+	const stored = await recallLists(job.lists, shelf, configDir);
+	say({
+		kind: "stored",
+		lists: stored.map(({ name, path, facts, held, problem }) => ({
+			name,
+			hasCopy: path !== undefined,
+			...(facts === undefined ? {} : { checkedAt: facts.checkedAt }),
+			...(held === undefined ? {} : { held: held.message }),
+			...(problem === undefined ? {} : { problem: problem.message }),
+		})),
+	});
+	if (!job.mustCompile && !outcomes.some(hasChanged)) return;
+	const began = performance.now();
+	const about = await compile(job, stored as readonly ListCopy[], (name, report) => {
+		if (report instanceof Error)
+			say({
+				kind: "log",
+				level: "error",
+				message: "a list's copy on disk cannot be read; it is left out until it is fetched again",
+				fields: { list: name, error: report.message },
+			});
+		else say({ kind: "read", name, report });
+	});
+	say({ kind: "compiled", about, seconds: (performance.now() - began) / 1000 });
+}
+
+function hasChanged(outcome: RefreshOutcome): boolean {
+	return outcome.state === "fresh";
+}

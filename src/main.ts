@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The program: picks a command. */
+import { ConfigError } from "./config/fault.ts";
+
+type Command = (argv: readonly string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Command> }>> =
+	{
+		serve: { about: "answer DNS queries", load: async () => (await import("./commands/serve.ts")).serve },
+		check: {
+			about: "tell what is wrong with the configuration and the lists",
+			load: async () => (await import("./commands/check.ts")).check,
+		},
+		explain: {
+			about: "tell whether a name is blocked, and by what",
+			load: async () => (await import("./commands/explain.ts")).explain,
+		},
+		lookup: {
+			about: "ask a DNS server, this one by default",
+			load: async () => (await import("./commands/lookup.ts")).lookup,
+		},
+		lists: {
+			about: "show the lists, fetch them anew, accept a held one",
+			load: async () => (await import("./commands/lists.ts")).lists,
+		},
+		status: {
+			about: "show how the running server is doing",
+			load: async () => (await import("./commands/status.ts")).status,
+		},
+		schema: {
+			about: "print the JSON schema of the configuration",
+			load: async () => (await import("./commands/schema.ts")).schema,
+		},
+	};
+
+function usage(): string {
+	const rows = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(9)} ${about}`);
+	return `usage: cordon COMMAND [OPTIONS]\n\n${rows.join("\n")}\n\ncordon COMMAND --help tells more.\n`;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+	const [name = "--help", ...rest] = argv;
+	if (name === "--help" || name === "-h" || name === "help") {
+		process.stdout.write(usage());
+		return 0;
+	}
+	if (name === "--version" || name === "version") {
+		process.stdout.write(`cordon ${(await import("./version.ts")).readVersion()}\n`);
+		return 0;
+	}
+	if (!Object.hasOwn(COMMANDS, name)) {
+		process.stderr.write(`cordon: there is no command "${name}"\n\n${usage()}`);
+		return 1;
+	}
+	try {
+		return await (await COMMANDS[name].load())(rest);
+	} catch (error) {
+		if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+		else process.stderr.write(`cordon ${name}: ${(error as Error).message}\n`);
+		return 1;
+	}
+}
+
+process.exit(await main(process.argv.slice(2)));

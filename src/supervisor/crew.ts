@@ -1,0 +1,270 @@
+/** The resolver workers: started, restarted when they crash, told of changes, drained. */
+import { Worker } from "node:worker_threads";
+import type { Settings } from "../config/settings.ts";
+import { ConnectionLimits } from "../listen/limits.ts";
+import { Counters } from "../observe/counters.ts";
+import type { Log } from "../observe/log.ts";
+import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
+
+/** Room in the shared tables; the configuration allows no more workers. */
+const MOST_WORKERS = 256;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+/** A worker that served so long did not crash because of how it was started. */
+const STEADY_MS = 60_000;
+/** A worker that does not answer is not waited for any longer; it will crash or catch up. */
+const PATIENCE_MS = 10_000;
+
+interface Member {
+	readonly number: number;
+	readonly counters: SharedArrayBuffer;
+	readonly view: Counters;
+	thread: Worker | undefined;
+	serving: boolean;
+	restarts: number;
+	pauseMs: number;
+	startedAt: number;
+	leaving: boolean;
+}
+
+export interface CrewParts {
+	readonly log: Log;
+	readonly engine: EngineName;
+	readonly seed: () => number;
+	readonly index: () => SharedArrayBuffer | undefined;
+	/** The sockets for a worker that starts. */
+	readonly doors: (worker: number) => DoorSockets[];
+	readonly upstreamSlots: (settings: Settings) => number[];
+}
+
+export class Crew {
+	readonly #parts: CrewParts;
+	readonly #limits = ConnectionLimits.create(MOST_WORKERS);
+	readonly #members: Member[] = [];
+	readonly #tickets = new Map<string, (problem?: string) => void>();
+	#ticket = 0;
+	#settings: Settings;
+	#size = 0;
+	/** By door key, what was bound, for addresses that workers opened themselves. */
+	ports: Readonly<Record<string, number>> = {};
+
+	constructor(settings: Settings, parts: CrewParts) {
+		this.#settings = settings;
+		this.#parts = parts;
+	}
+
+	/** Resolves when all serve; rejects when one cannot listen. */
+	async start(size: number): Promise<void> {
+		await this.resize(size);
+	}
+
+	get counters(): Counters[] {
+		return this.#members.map((member) => member.view);
+	}
+
+	get status(): { serving: boolean; restarts: number }[] {
+		return this.#members
+			.filter((member) => !member.leaving)
+			.map(({ serving, restarts }) => ({ serving, restarts }));
+	}
+
+	/** More workers, or fewer: those that go answer first what they have taken. */
+	async resize(size: number): Promise<void> {
+		this.#size = size;
+		const joining: Promise<void>[] = [];
+		for (let number = 0; number < size; number++) {
+			const member = this.#members[number] ?? this.#join(number);
+			if (member.thread !== undefined && !member.leaving) continue;
+			member.leaving = false;
+			joining.push(this.#spawn(member));
+		}
+		await Promise.all(joining);
+		await Promise.all(this.#members.slice(size).map((member) => this.#drain(member, 5000)));
+	}
+
+	use(settings: Settings): void {
+		this.#settings = settings;
+		this.#tellAll({
+			kind: "settings",
+			settings,
+			upstreamSlots: this.#parts.upstreamSlots(settings),
+			workers: this.#size,
+		});
+	}
+
+	/** @returns whether every worker has said that it no longer reads from the index before. */
+	async publish(memory: SharedArrayBuffer): Promise<boolean> {
+		const asked = this.#members.map((member) =>
+			this.#ask(member, (ticket) => ({ kind: "index", memory, ticket })),
+		);
+		return (await Promise.all(asked)).every((problem) => problem === undefined);
+	}
+
+	/** Opens and closes listen addresses in every worker. Rejects with the first problem. */
+	async changeDoors(
+		open: (worker: number) => readonly DoorSockets[],
+		close: readonly string[],
+	): Promise<void> {
+		const answers = this.#members.map((member) =>
+			this.#ask(member, (ticket) => ({ kind: "doors", open: open(member.number), close, ticket })),
+		);
+		const problem = (await Promise.all(answers)).find((answer) => answer !== undefined);
+		if (problem !== undefined) throw new Error(problem);
+	}
+
+	/** Every worker takes no more, answers what it has, and ends; after `graceMs` it ends anyway. */
+	async drain(graceMs: number): Promise<void> {
+		await Promise.all(this.#members.map((member) => this.#drain(member, graceMs)));
+	}
+
+	#join(number: number): Member {
+		const counters = Counters.create();
+		const member: Member = {
+			number,
+			counters,
+			view: new Counters(counters),
+			thread: undefined,
+			serving: false,
+			restarts: 0,
+			pauseMs: FIRST_PAUSE_MS,
+			startedAt: 0,
+			leaving: false,
+		};
+		this.#members.push(member);
+		return member;
+	}
+
+	#spawn(member: Member): Promise<void> {
+		const { engine, seed, index, doors, upstreamSlots } = this.#parts;
+		const start: WorkerStart = {
+			number: member.number,
+			workers: this.#size,
+			engine,
+			settings: this.#settings,
+			upstreamSlots: upstreamSlots(this.#settings),
+			doors: doors(member.number),
+			index: index(),
+			counters: member.counters,
+			limits: this.#limits,
+			seed: seed(),
+		};
+		member.startedAt = performance.now();
+		const thread = new Worker(new URL("../worker/worker.js", import.meta.url), { workerData: start });
+		member.thread = thread;
+		return new Promise((resolve, reject) => {
+			let fault: unknown;
+			thread.on("message", (message: FromWorker) => {
+				if (message.kind === "serving") {
+					member.serving = true;
+					this.ports = message.ports;
+					resolve();
+				} else if (message.kind === "cannot-listen") {
+					member.leaving = true;
+					reject(new Error(cannotListen(message)));
+				} else this.#hear(member, message);
+			});
+			thread.on("error", (error) => {
+				fault = error;
+			});
+			thread.on("exit", (code) => {
+				this.#gone(member, thread, code, fault);
+				reject(
+					fault instanceof Error
+						? fault
+						: new Error(`worker ${member.number} ended with code ${code} before it served`),
+				);
+			});
+		});
+	}
+
+	#hear(member: Member, message: FromWorker): void {
+		if (message.kind === "log")
+			this.#parts.log[message.level](message.message, { worker: member.number, ...message.fields });
+		if (message.kind === "done") this.#settle(member, message.ticket, message.problem);
+	}
+
+	#gone(member: Member, thread: Worker, code: number, fault: unknown): void {
+		if (member.thread !== thread) return;
+		member.thread = undefined;
+		const served = member.serving;
+		member.serving = false;
+		member.view.retire();
+		ConnectionLimits.forget(this.#limits, member.number);
+		for (const key of Array.from(this.#tickets.keys())) {
+			const [number, ticket] = key.split(":");
+			if (Number(number) === member.number) this.#settle(member, Number(ticket), undefined);
+		}
+		if (member.leaving || !served) return;
+		member.restarts++;
+		if (performance.now() - member.startedAt > STEADY_MS) member.pauseMs = FIRST_PAUSE_MS;
+		this.#parts.log.error("a worker crashed and is started again; the others go on answering", {
+			worker: member.number,
+			code,
+			pauseMs: member.pauseMs,
+			...(fault instanceof Error ? { error: fault } : {}),
+		});
+		this.#restart(member);
+	}
+
+	#restart(member: Member): void {
+		setTimeout(() => {
+			if (member.leaving) return;
+			this.#spawn(member).catch((error: Error) => {
+				this.#parts.log.error("a worker could not be started again", {
+					worker: member.number,
+					why: error.message,
+				});
+				if (!member.leaving) this.#restart(member);
+			});
+		}, member.pauseMs);
+		member.pauseMs = Math.min(member.pauseMs * 2, LONGEST_PAUSE_MS);
+	}
+
+	#tellAll(message: ToWorker): void {
+		for (const member of this.#members) member.thread?.postMessage(message);
+	}
+
+	/** @returns the problem it answered with, if any; one that is gone has none. */
+	#ask(member: Member, message: (ticket: number) => ToWorker): Promise<string | undefined> {
+		const { thread } = member;
+		if (thread === undefined || member.leaving) return Promise.resolve(undefined);
+		const ticket = ++this.#ticket;
+		return new Promise((resolve) => {
+			const timer = setTimeout(
+				() => this.#settle(member, ticket, `worker ${member.number} does not answer`),
+				PATIENCE_MS,
+			);
+			this.#tickets.set(`${member.number}:${ticket}`, (problem) => {
+				clearTimeout(timer);
+				resolve(problem);
+			});
+			thread.postMessage(message(ticket));
+		});
+	}
+
+	#settle(member: Member, ticket: number, problem: string | undefined): void {
+		const key = `${member.number}:${ticket}`;
+		const settle = this.#tickets.get(key);
+		this.#tickets.delete(key);
+		settle?.(problem);
+	}
+
+	async #drain(member: Member, graceMs: number): Promise<void> {
+		const { thread } = member;
+		member.leaving = true;
+		if (thread === undefined) return;
+		const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+		thread.postMessage({ kind: "drain", graceMs } satisfies ToWorker);
+		const timer = setTimeout(() => void thread.terminate(), graceMs + 1000);
+		await ended;
+		clearTimeout(timer);
+	}
+}
+
+function cannotListen({ message, code }: { readonly message: string; readonly code: string }): string {
+	const advice =
+		code === "EADDRINUSE"
+			? "another program has this port; stop it, or choose another one in listen.dns"
+			: "correct listen.dns";
+	return `cannot listen: ${message}; ${advice}`;
+}

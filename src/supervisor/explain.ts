@@ -1,0 +1,66 @@
+/** Why a name is blocked or not. */
+import type { BlocklistIndex, Entry } from "../blocklist/index.ts";
+import { RANK } from "../blocklist/layout.ts";
+import type { BlockedAnswer, BlockingSettings } from "../config/settings.ts";
+import { domainFault, domainName } from "../feeds/domain.ts";
+import type { ExplainedRule, Explanation } from "../observe/status.ts";
+import { DomainName, hashSuffixes, nameFromText } from "../wire/name.ts";
+
+/** Throws an Error with a message for people when `text` is no name. */
+export function explain(
+	text: string,
+	index: BlocklistIndex | undefined,
+	blocking: BlockingSettings,
+): Explanation {
+	const name = domainName(text.trim());
+	const wire = name === undefined ? undefined : nameFromText(name);
+	if (name === undefined || wire === undefined)
+		throw new Error(`"${text}" is no domain name: ${domainFault(text.trim())}`);
+	const domain = new DomainName();
+	domain.assign(wire);
+	if (index !== undefined) hashSuffixes(domain, index.seed);
+	const entries = index?.findAll(domain) ?? [];
+	const decisive = entries.at(0);
+	const blocked = decisive !== undefined && decisive.action !== "allow";
+	return {
+		name,
+		blocked,
+		...(blocked ? { answer: answerOf(decisive, blocking) } : {}),
+		rules: entries.map((entry, i) => ruleOf(entry, i === 0, blocking)),
+		advice: advice(name, decisive, blocking),
+	};
+}
+
+function ruleOf(entry: Entry, decides: boolean, blocking: BlockingSettings): ExplainedRule {
+	const important = entry.rank === RANK.IMPORTANT || entry.rank === RANK.IMPORTANT_EXCEPTION;
+	return {
+		list: blocking.listNames[entry.list] ?? `list ${entry.list}`,
+		line: entry.line,
+		kind: entry.action === "allow" ? "allow" : "block",
+		entry: entry.name,
+		scope: entry.scope,
+		action: entry.action,
+		important,
+		decides,
+	};
+}
+
+function answerOf(entry: Entry, blocking: BlockingSettings): string {
+	const own = entry.action !== "block" && !blocking.listAnswerOverrides[entry.list];
+	if (own) return entry.action;
+	const answer: BlockedAnswer = blocking.listAnswers[entry.list] ?? blocking.answer;
+	return answer.kind;
+}
+
+function advice(name: string, decisive: Entry | undefined, blocking: BlockingSettings): string {
+	if (decisive === undefined)
+		return `no rule speaks of it; to block it, add "${name}" to blocking.deny and reload`;
+	const list = blocking.listNames[decisive.list] ?? "";
+	if (decisive.action === "allow") {
+		const where = decisive.list === 0 ? "blocking.allow" : `list ${list}`;
+		return `it is allowed by ${where}; to block it, take "${decisive.name}" out of there`;
+	}
+	if (decisive.list === 0)
+		return `to un-block it, take "${decisive.name}" out of blocking.deny, or add "${name}" to blocking.allow, and reload`;
+	return `to un-block it here, add "${name}" to blocking.allow and reload; to have it corrected for everybody, tell whoever keeps list ${list}`;
+}

@@ -1,0 +1,230 @@
+/** The lists and their index: what is loaded, what is due, and the jobs that bring it up to date. */
+import { randomInt } from "node:crypto";
+import { rmSync, statSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { BlocklistIndex } from "../blocklist/index.ts";
+import type { Regions } from "../blocklist/regions.ts";
+import { readSnapshot, type SnapshotAbout } from "../blocklist/snapshot.ts";
+import type { Config } from "../config/schema.ts";
+import { parseDuration } from "../config/units.ts";
+import { snapshotPath } from "../librarian/compile.ts";
+import type { FromLibrarian, Job } from "../librarian/job.ts";
+import type { Log } from "../observe/log.ts";
+import { ListBooks } from "./books.ts";
+import { recipeOf } from "./recipe.ts";
+
+/** A list that could not be had is tried again sooner than its refresh says. */
+const RETRY_SECONDS = 300;
+/** Nodes that were started together do not fetch together. */
+const JITTER = 0.1;
+
+export interface LoadedIndex {
+	readonly memory: SharedArrayBuffer;
+	readonly index: BlocklistIndex;
+	readonly about: SnapshotAbout;
+}
+
+export interface LibraryParts {
+	readonly log: Log;
+	readonly regions: Regions;
+	readonly version: string;
+	readonly mayYield: boolean;
+	/** Another index is loaded; tells whether it is certain that no thread reads the one before any more. */
+	readonly publish: (memory: SharedArrayBuffer) => Promise<boolean>;
+}
+
+export class Library {
+	readonly books = new ListBooks();
+	readonly #parts: LibraryParts;
+	#config: Config;
+	#loaded: LoadedIndex | undefined;
+	#seed = randomInt(2 ** 32 - 1);
+	#generation = 1;
+	/** Jobs run one after the other: two would write the same files. */
+	#queue: Promise<void> = Promise.resolve();
+	#timer: NodeJS.Timeout | undefined;
+	#isClosed = false;
+
+	constructor(config: Config, parts: LibraryParts) {
+		this.#config = config;
+		this.#parts = parts;
+		this.books.use(config);
+	}
+
+	get loaded(): LoadedIndex | undefined {
+		return this.#loaded;
+	}
+
+	/** Of the hashes of names; fixed once the workers have it. */
+	get seed(): number {
+		return this.#seed;
+	}
+
+	/**
+	 * Takes the snapshot of an earlier run, if it fits the configuration.
+	 *
+	 * @returns whether there is an index now.
+	 */
+	recall(): boolean {
+		const path = snapshotPath(this.#config.dataDir);
+		try {
+			const snapshot = readSnapshot(path, (bytes) => this.#parts.regions.acquire(bytes));
+			if (snapshot === undefined) return false;
+			const index = new BlocklistIndex(snapshot.memory);
+			this.#seed = index.seed;
+			this.#generation = index.generation + 1;
+			if (snapshot.about.recipe !== recipeOf(this.#config)) return false;
+			this.#loaded = { memory: snapshot.memory, index, about: snapshot.about };
+			this.books.compiled(snapshot.about);
+			return true;
+		} catch (error) {
+			this.#parts.log.warn(
+				"the snapshot of the blocklist cannot be used; it is made again from the lists on disk",
+				{
+					path,
+					why: (error as Error).message,
+				},
+			);
+			rmSync(path, { force: true });
+			return false;
+		}
+	}
+
+	/** Other lists from now on; the index stays until the new one is compiled. */
+	use(config: Config): void {
+		this.#config = config;
+		this.books.use(config);
+	}
+
+	/** Compiles from local files and from what was downloaded before, without the network. */
+	compileLocal(): Promise<void> {
+		const files = this.#config.lists.filter((list) => list.file !== undefined);
+		return this.#run(
+			files.map((list) => list.name),
+			true,
+		);
+	}
+
+	/** Brings the named lists up to date, all by default; compiles when one of them changed. */
+	refresh(names: readonly string[] = this.#config.lists.map((list) => list.name)): Promise<void> {
+		return this.#run(
+			names,
+			this.#loaded === undefined || this.#loaded.about.recipe !== recipeOf(this.#config),
+		);
+	}
+
+	/** From now on every list is refreshed when it is due. */
+	keepFresh(): void {
+		clearTimeout(this.#timer);
+		if (this.#isClosed || this.#config.lists.length === 0) return;
+		const now = Date.now();
+		const dues = this.#config.lists.map((list) => ({
+			name: list.name,
+			at: this.#dueAt(list.name, parseDuration(list.refresh) ?? 0),
+		}));
+		const next = Math.min(...dues.map((due) => due.at));
+		const wait = Math.min(Math.max(next - now, 1000), 2 ** 31 - 1);
+		this.#timer = setTimeout(() => {
+			const due = dues.filter((one) => one.at <= Date.now()).map((one) => one.name);
+			void (due.length === 0 ? Promise.resolve() : this.refresh(due)).then(() => this.keepFresh());
+		}, wait);
+		this.#timer.unref();
+	}
+
+	/** No further jobs; the one under way may end with the process: all it writes, it writes aside first. */
+	close(): void {
+		this.#isClosed = true;
+		clearTimeout(this.#timer);
+	}
+
+	#dueAt(name: string, refreshSeconds: number): number {
+		const { triedAt, failed } = this.books.attempt(name);
+		if (triedAt === undefined) return 0;
+		const seconds = failed ? Math.min(RETRY_SECONDS, refreshSeconds) : refreshSeconds;
+		const jitter = 1 + JITTER * (randomInt(1000) / 1000 - 0.5);
+		return triedAt + seconds * 1000 * jitter;
+	}
+
+	#run(refresh: readonly string[], mustCompile: boolean): Promise<void> {
+		const run = this.#queue.then(() => (this.#isClosed ? undefined : this.#runJob(refresh, mustCompile)));
+		this.#queue = run;
+		return run;
+	}
+
+	async #runJob(refresh: readonly string[], mustCompile: boolean): Promise<void> {
+		const job: Job = {
+			lists: this.#config.lists,
+			blocking: this.#config.blocking,
+			dataDir: this.#config.dataDir,
+			refresh,
+			mustCompile,
+			seed: this.#seed,
+			generation: this.#generation++,
+			recipe: recipeOf(this.#config),
+			version: this.#parts.version,
+			mayYield: this.#parts.mayYield,
+		};
+		const compiled = await this.#work(job);
+		if (compiled) await this.#load(job);
+	}
+
+	/** @returns whether there is a new snapshot. */
+	#work(job: Job): Promise<boolean> {
+		const { log } = this.#parts;
+		let compiled = false;
+		return new Promise((resolve) => {
+			const thread = new Worker(new URL("../librarian/librarian.js", import.meta.url), { workerData: job });
+			thread.on("message", (message: FromLibrarian) => {
+				switch (message.kind) {
+					case "compiled":
+						compiled = true;
+						break;
+					case "failed":
+						log.error("the lists could not be brought up to date; what was loaded stays", {
+							why: message.message,
+							dataDir: job.dataDir,
+						});
+						break;
+					case "log":
+						log[message.level](message.message, message.fields);
+						break;
+					default:
+						this.books.hear(message, log);
+				}
+			});
+			thread.on("error", (error) =>
+				log.error("compiling the lists failed; what was loaded stays", { error }),
+			);
+			thread.on("exit", () => resolve(compiled));
+		});
+	}
+
+	async #load(job: Job): Promise<void> {
+		const { log, regions, publish } = this.#parts;
+		const old = this.#loaded;
+		const path = snapshotPath(job.dataDir);
+		try {
+			const snapshot = readSnapshot(path, (bytes) => regions.acquire(bytes));
+			if (snapshot === undefined) throw new Error("it is gone");
+			this.#loaded = {
+				memory: snapshot.memory,
+				index: new BlocklistIndex(snapshot.memory),
+				about: snapshot.about,
+			};
+			this.books.compiled(snapshot.about);
+		} catch (error) {
+			log.error("the blocklist just compiled cannot be loaded; what was loaded stays", {
+				path,
+				why: (error as Error).message,
+			});
+			return;
+		}
+		const isUnread = await publish(this.#loaded.memory);
+		if (old !== undefined && isUnread) regions.giveBack(old.memory);
+		log.info("the blocklist is compiled and in use", {
+			domains: this.#loaded.index.blockedNames,
+			allowed: this.#loaded.index.allowedNames,
+			bytes: statSync(path).size,
+		});
+	}
+}

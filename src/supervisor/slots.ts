@@ -1,0 +1,28 @@
+/** Where each upstream is counted: a place of its own as long as the process runs, if there are places left. */
+import { MAX_UPSTREAMS } from "../observe/counters.ts";
+
+export class UpstreamSlots {
+	readonly #slots = new Map<string, number>();
+
+	/** The places of the upstreams with these names; those of others are given away when all are taken. */
+	assign(names: readonly string[]): number[] {
+		return names.map((name) => {
+			const known = this.#slots.get(name);
+			if (known !== undefined) return known;
+			const slot = this.#free(names);
+			this.#slots.set(name, slot);
+			return slot;
+		});
+	}
+
+	#free(wanted: readonly string[]): number {
+		const taken = new Set(this.#slots.values());
+		for (let slot = 0; slot < MAX_UPSTREAMS; slot++) if (!taken.has(slot)) return slot;
+		for (const [name, slot] of this.#slots) {
+			if (wanted.includes(name)) continue;
+			this.#slots.delete(name);
+			return slot;
+		}
+		throw new RangeError(`more than ${MAX_UPSTREAMS} upstreams`);
+	}
+}

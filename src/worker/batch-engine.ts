@@ -1,0 +1,37 @@
+/** UDP in batches, on Linux. */
+import { DATAGRAM_BYTES, QUERY_SLOTS, UdpListener } from "../listen/udp.ts";
+import { Inbox } from "../sockets/batch.ts";
+import { isWildcard } from "../sockets/open.ts";
+import { Reactor } from "../sockets/reactor.ts";
+import { createReplyInbox, UdpCarrier } from "../upstream/udp.ts";
+import type { Engine, EngineParts } from "./engine.ts";
+
+export function createBatchEngine(parts: EngineParts): Engine {
+	const { round } = parts;
+	const reactor = new Reactor(
+		() => round.begin(),
+		() => round.end(),
+	);
+	const replies = createReplyInbox();
+	const inboxes = new Map<boolean, Inbox>();
+
+	function inboxFor(withControl: boolean): Inbox {
+		const inbox = inboxes.get(withControl) ?? new Inbox(QUERY_SLOTS, DATAGRAM_BYTES, withControl);
+		inboxes.set(withControl, inbox);
+		return inbox;
+	}
+
+	return {
+		async listen(endpoint, fd, maxAnswer) {
+			if (fd === undefined) throw new Error("the batch engine listens on sockets that are open already");
+			const inbox = inboxFor(isWildcard(endpoint));
+			const listener = new UdpListener(
+				{ fd, family: endpoint.family },
+				{ ...parts, reactor, inbox, maxAnswer },
+			);
+			return { port: endpoint.port, close: () => listener.close() };
+		},
+		carrier: (server, events) => new UdpCarrier(server, reactor, replies, parts.random, events),
+		close: () => reactor.close(),
+	};
+}

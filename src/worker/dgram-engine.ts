@@ -1,0 +1,16 @@
+/** UDP through Node's own sockets, anywhere. */
+import { DgramListener } from "../listen/dgram.ts";
+import { DgramCarrier } from "../upstream/dgram.ts";
+import type { Engine, EngineParts } from "./engine.ts";
+
+export function createDgramEngine(parts: EngineParts): Engine {
+	return {
+		async listen(endpoint, _fd, maxAnswer) {
+			const listener = new DgramListener({ ...parts, maxAnswer });
+			const port = await listener.listen(endpoint);
+			return { port, close: () => listener.close() };
+		},
+		carrier: (server, events) => new DgramCarrier(server, parts.random, events),
+		close: () => {},
+	};
+}

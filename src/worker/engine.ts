@@ -1,0 +1,34 @@
+/** How a worker's UDP moves: in batches through the kernel's own interface, or through Node's sockets. */
+import type { HostPort } from "../config/address.ts";
+import type { UpstreamServer } from "../config/settings.ts";
+import type { Counters } from "../observe/counters.ts";
+import type { Query } from "../resolve/query.ts";
+import type { Round } from "../sockets/round.ts";
+import type { Carrier, CarrierEvents } from "../upstream/carrier.ts";
+import type { RandomNumbers } from "../upstream/random.ts";
+import type { EngineName } from "./messages.ts";
+
+export interface EngineParts {
+	readonly run: (query: Query, fault: number) => void;
+	readonly round: Round;
+	readonly counters: Counters;
+	readonly random: RandomNumbers;
+}
+
+export interface Engine {
+	/** The port listened on. `fd`: of a socket that is open already. `maxAnswer` in bytes. */
+	listen(
+		endpoint: HostPort,
+		fd: number | undefined,
+		maxAnswer: number,
+	): Promise<{ readonly port: number; close(): void }>;
+	/** What takes questions to an upstream over UDP. */
+	carrier(server: UpstreamServer, events: CarrierEvents): Carrier;
+	close(): void;
+}
+
+/** Loads what the engine needs, and only that. */
+export async function createEngine(name: EngineName, parts: EngineParts): Promise<Engine> {
+	if (name === "batch") return (await import("./batch-engine.ts")).createBatchEngine(parts);
+	return (await import("./dgram-engine.ts")).createDgramEngine(parts);
+}

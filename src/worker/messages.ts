@@ -1,0 +1,54 @@
+/** What the supervisor and a resolver worker say to one another. */
+import type { HostPort } from "../config/address.ts";
+import type { Settings } from "../config/settings.ts";
+import type { LogFields, LogLevel } from "../observe/log.ts";
+
+export type EngineName = "batch" | "dgram";
+
+/**
+ * One listen address of one worker. With descriptors the sockets are open already and UDP's stays the supervisor's,
+ * so that a worker that dies loses no query that waits in it; TCP's becomes the worker's own. Without, the worker
+ * opens them.
+ */
+export interface DoorSockets {
+	readonly key: string;
+	readonly endpoint: HostPort;
+	readonly fds?: { readonly udp: number; readonly tcp: number };
+}
+
+export interface WorkerStart {
+	readonly number: number;
+	readonly workers: number;
+	readonly engine: EngineName;
+	readonly settings: Settings;
+	/** For each upstream of the settings, where it is counted. */
+	readonly upstreamSlots: readonly number[];
+	readonly doors: readonly DoorSockets[];
+	readonly index: SharedArrayBuffer | undefined;
+	readonly counters: SharedArrayBuffer;
+	readonly limits: SharedArrayBuffer;
+	readonly seed: number;
+}
+
+export type ToWorker =
+	| { readonly kind: "index"; readonly memory: SharedArrayBuffer; readonly ticket: number }
+	| {
+			readonly kind: "settings";
+			readonly settings: Settings;
+			readonly upstreamSlots: readonly number[];
+			readonly workers: number;
+	  }
+	| {
+			readonly kind: "doors";
+			readonly open: readonly DoorSockets[];
+			readonly close: readonly string[];
+			readonly ticket: number;
+	  }
+	| { readonly kind: "drain"; readonly graceMs: number };
+
+export type FromWorker =
+	/** `ports`: by door key, what a door that asked for any port got. */
+	| { readonly kind: "serving"; readonly ports: Readonly<Record<string, number>> }
+	| { readonly kind: "cannot-listen"; readonly message: string; readonly code: string }
+	| { readonly kind: "done"; readonly ticket: number; readonly problem?: string }
+	| { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields };

@@ -1,0 +1,117 @@
+/** One worker's resolver: every part of the walk, put together. */
+import type { Settings } from "../config/settings.ts";
+import { Counters } from "../observe/counters.ts";
+import { Observer } from "../observe/observer.ts";
+import { AnswerCache } from "../resolve/cache.ts";
+import { Forward } from "../resolve/forward.ts";
+import { Gate } from "../resolve/gate.ts";
+import { Policy } from "../resolve/policy.ts";
+import type { Query } from "../resolve/query.ts";
+import { Walk } from "../resolve/walk.ts";
+import { Round } from "../sockets/round.ts";
+import { RandomNumbers } from "../upstream/random.ts";
+import { Upstreams } from "../upstream/upstreams.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import type { WorkerStart } from "./messages.ts";
+
+/** Questions to upstreams that a new configuration no longer names may still be answered for so long. */
+const FAREWELL_MS = 10_000;
+
+export class Resolver {
+	readonly round = new Round();
+	readonly counters: Counters;
+	readonly engine: Engine;
+	readonly #policy: Policy;
+	readonly #walk: Walk;
+	readonly #cache: AnswerCache;
+	readonly #forward: Forward;
+	readonly #random: RandomNumbers;
+	#upstreams: Upstreams;
+	readonly #flushUpstreams = () => this.#upstreams.flush();
+
+	static async create(start: WorkerStart): Promise<Resolver> {
+		const round = new Round();
+		const random = new RandomNumbers();
+		const counters = new Counters(start.counters);
+		// The walk is made after the engine, which needs a way into it.
+		const entry: { run: (query: Query, fault: number) => void } = { run: () => {} };
+		const run = (query: Query, fault: number) => entry.run(query, fault);
+		const engine = await createEngine(start.engine, { run, round, counters, random });
+		const resolver = new Resolver(start, engine, round, random, counters);
+		entry.run = (query, fault) => resolver.#walk.run(query, fault);
+		return resolver;
+	}
+
+	private constructor(
+		start: WorkerStart,
+		engine: Engine,
+		round: Round,
+		random: RandomNumbers,
+		counters: Counters,
+	) {
+		const { settings, seed } = start;
+		this.engine = engine;
+		this.round = round;
+		this.#random = random;
+		this.counters = counters;
+		const observer = new Observer(counters);
+		this.#policy = new Policy();
+		this.#policy.use(settings.blocking);
+		this.#policy.swap(start.index);
+		this.#cache = new AnswerCache(settings.cache, start.workers, counters);
+		this.#walk = new Walk(new Gate(settings.access), this.#policy, this.#cache, observer, round, seed);
+		this.#upstreams = this.#createUpstreams(settings, start.upstreamSlots);
+		this.#forward = new Forward(this.#upstreams, settings.upstreams.maxInFlight, {
+			walk: this.#walk,
+			cache: this.#cache,
+			policy: this.#policy,
+			counters,
+			round,
+			seed,
+		});
+		this.#walk.forward = this.#forward;
+		round.onEnd(this.#flushUpstreams);
+		round.onEnd(() => observer.roundEnded());
+		setInterval(() => this.#cache.report(), 1000).unref();
+	}
+
+	get run(): (query: Query, fault: number) => void {
+		return (query, fault) => this.#walk.run(query, fault);
+	}
+
+	/** Questions on their way upstream. */
+	get inFlight(): number {
+		return this.#forward.inFlight;
+	}
+
+	swap(index: SharedArrayBuffer): void {
+		this.#policy.swap(index);
+	}
+
+	/** Another configuration; sockets, cache and flights stay. */
+	use(settings: Settings, upstreamSlots: readonly number[], workers: number): void {
+		this.#walk.gate = new Gate(settings.access);
+		this.#policy.use(settings.blocking);
+		this.#cache.use(settings.cache, workers);
+		const old = this.#upstreams;
+		this.#upstreams = this.#createUpstreams(settings, upstreamSlots);
+		this.#forward.outward = this.#upstreams;
+		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
+		const flushOld = () => old.flush();
+		this.round.onEnd(flushOld);
+		setTimeout(() => {
+			this.round.offEnd(flushOld);
+			old.close();
+		}, FAREWELL_MS).unref();
+	}
+
+	close(): void {
+		this.#upstreams.close();
+		this.engine.close();
+	}
+
+	#createUpstreams(settings: Settings, slots: readonly number[]): Upstreams {
+		const carrier = this.engine.carrier.bind(this.engine);
+		return new Upstreams(settings.upstreams, slots, carrier, this.counters, this.round, this.#random);
+	}
+}
