@@ -16,6 +16,9 @@ export const DATAGRAM_BYTES = 4096;
 /** Batches read from one socket before others get their turn. */
 const MOST_BATCHES = 4;
 
+/** Ways back kept to be used again. */
+const MOST_SPARE = 1024;
+
 /** Where in a sockaddr the address stands. */
 const IPV4_AT = 4;
 const IPV6_AT = 8;
@@ -46,6 +49,7 @@ export class UdpListener implements ReturnPath {
 	readonly #outbox = new Outbox(REPLY_SLOTS, DATAGRAM_BYTES);
 	readonly #answer = new Answer();
 	readonly #query: Query;
+	readonly #spare: UdpReturn[] = [];
 	readonly #nameBytes: number;
 	readonly #flush = () => this.flush();
 	/** The packet being answered. */
@@ -129,13 +133,20 @@ export class UdpListener implements ReturnPath {
 	keep(): ReturnPath {
 		const { inbox } = this.#parts;
 		const slot = this.#slot;
-		const at = slot * SOCKADDR_BYTES;
-		const controlAt = slot * CONTROL_BYTES;
-		return new UdpReturn(
-			this,
-			inbox.addresses.slice(at, at + this.#nameBytes),
-			inbox.control.slice(controlAt, controlAt + inbox.controlLengthOf(slot)),
+		const path = this.#spare.pop() ?? new UdpReturn(this);
+		path.take(
+			inbox.addresses,
+			slot * SOCKADDR_BYTES,
+			inbox.control,
+			slot * CONTROL_BYTES,
+			inbox.controlLengthOf(slot),
 		);
+		return path;
+	}
+
+	/** A way back that has been gone. */
+	recycle(path: UdpReturn): void {
+		if (this.#spare.length < MOST_SPARE) this.#spare.push(path);
 	}
 
 	/** Puts the reply into the outbox, addressed to where its query came from, from where that query went to. */
@@ -172,16 +183,27 @@ export class UdpListener implements ReturnPath {
 	}
 }
 
-/** The way back to one client, kept while its answer is on the way. */
+/** The way back to one client, kept while its answer is on the way, and then used again. */
 class UdpReturn implements ReturnPath {
 	readonly #listener: UdpListener;
-	readonly #address: Uint8Array;
-	readonly #control: Uint8Array;
+	readonly #address = new Uint8Array(SOCKADDR_BYTES);
+	readonly #control = new Uint8Array(CONTROL_BYTES);
+	#controlLength = 0;
 
-	constructor(listener: UdpListener, address: Uint8Array, control: Uint8Array) {
+	constructor(listener: UdpListener) {
 		this.#listener = listener;
-		this.#address = address;
-		this.#control = control;
+	}
+
+	take(
+		addresses: Uint8Array,
+		addressAt: number,
+		control: Uint8Array,
+		controlAt: number,
+		controlLength: number,
+	): void {
+		for (let i = 0; i < SOCKADDR_BYTES; i++) this.#address[i] = addresses[addressAt + i];
+		for (let i = 0; i < controlLength; i++) this.#control[i] = control[controlAt + i];
+		this.#controlLength = controlLength;
 	}
 
 	keep(): ReturnPath {
@@ -193,6 +215,7 @@ class UdpReturn implements ReturnPath {
 	}
 
 	commit(asker: Asker, answer: Answer): void {
-		this.#listener.send(asker, answer, this.#address, 0, this.#control, 0, this.#control.length);
+		this.#listener.send(asker, answer, this.#address, 0, this.#control, 0, this.#controlLength);
+		this.#listener.recycle(this);
 	}
 }

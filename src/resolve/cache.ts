@@ -9,18 +9,8 @@ import type { Response } from "../wire/response.ts";
 import type { Answer } from "./answer.ts";
 import type { Asker, Query } from "./query.ts";
 
-/** What an entry costs beside its bytes: its object, the typed array, its place in the LRU list and the map. */
-const ENTRY_OVERHEAD = 400;
-const NO_TEXT = new Uint8Array(0);
-
-/** A question as the cache and the flights tell it apart: name, type, and the bits that change the answer. */
-export interface QuestionKey {
-	/** Wire name, lower case. */
-	readonly name: Uint8Array;
-	readonly type: number;
-	/** DO and CD, packed. */
-	readonly bits: number;
-}
+/** What an entry costs beside its bytes: its object, its typed array, its place in the LRU list and the map. */
+const ENTRY_OVERHEAD = 460;
 
 /** DO as 1, CD as 2: answers under other bits are other answers. */
 export function bitsOf(asker: Asker): number {
@@ -34,20 +24,46 @@ export function keyOf(query: Query): number {
 	return (key ^ (key >>> 15)) | 0;
 }
 
-export function isSameQuestion(key: QuestionKey, name: DomainName, type: number, bits: number): boolean {
-	return key.type === type && key.bits === bits && name.equals(key.name);
+/** What was asked: the cache and the flights tell questions apart by it. */
+export interface Question {
+	readonly name: Uint8Array;
+	/** Where the wire name, in lower case, begins in `name`. */
+	readonly nameAt: number;
+	readonly nameLength: number;
+	readonly type: number;
+	/** DO and CD, packed: `bitsOf`. */
+	readonly bits: number;
+}
+
+function isNamed(bytes: Uint8Array, at: number, length: number, name: DomainName): boolean {
+	if (length !== name.length) return false;
+	const own = name.bytes;
+	for (let i = 0; i < length; i++) if (bytes[at + i] !== own[i]) return false;
+	return true;
+}
+
+export function isSameQuestion(question: Question, query: Query): boolean {
+	return (
+		question.type === query.type &&
+		question.bits === bitsOf(query) &&
+		isNamed(question.name, question.nameAt, question.nameLength, query.name)
+	);
 }
 
 /** One cached answer. Times in milliseconds on the worker's clock. */
-export interface CachedAnswer extends QuestionKey {
+export class CachedAnswer {
+	/** The name that was asked for, in lower case; then the records; then the offsets of their TTLs, 16 bits each. */
+	readonly bytes: Uint8Array;
+	readonly nameLength: number;
+	/** Bytes of the records. */
+	readonly recordBytes: number;
+	readonly type: number;
+	readonly bits: number;
 	readonly rcode: number;
 	/** FLAG.AD when the upstream set it. */
 	readonly authentic: number;
 	readonly answers: number;
 	readonly authorities: number;
-	/** The records, then the offsets of their TTLs in 16 bits each. */
-	readonly bytes: Uint8Array;
-	readonly recordBytes: number;
 	readonly storedAt: number;
 	readonly expiresAt: number;
 	/** Info code to tell along with a remembered failure. */
@@ -55,7 +71,53 @@ export interface CachedAnswer extends QuestionKey {
 	/** Whether names that it leads to have to be checked against the blocklist. */
 	readonly hasTargets: boolean;
 	/** The policy's epoch under which they were last found clean. */
-	cleanEpoch: number;
+	cleanEpoch = -1;
+
+	/** `response` undefined: the question failed, for the reason `ede`. */
+	constructor(
+		question: Question,
+		response: Response | undefined,
+		ede: number,
+		now: number,
+		lifetimeMs: number,
+	) {
+		const { nameLength, name, nameAt } = question;
+		this.nameLength = nameLength;
+		this.recordBytes = response === undefined ? 0 : response.authorityEnd - response.questionEnd;
+		this.type = question.type;
+		this.bits = question.bits;
+		this.rcode = response === undefined ? RCODE.SERVFAIL : plainRcode(response.rcode);
+		this.authentic = response === undefined ? 0 : response.flags & FLAG.AD;
+		this.answers = response === undefined ? 0 : response.answers;
+		this.authorities = response === undefined ? 0 : response.authorities;
+		this.storedAt = now;
+		this.expiresAt = now + lifetimeMs;
+		this.ede = ede;
+		this.hasTargets = response !== undefined && response.targets.length > 0;
+		const offsets = response === undefined ? 0 : response.ttlCount;
+		const bytes = new Uint8Array(nameLength + this.recordBytes + offsets * 2);
+		for (let i = 0; i < nameLength; i++) bytes[i] = name[nameAt + i];
+		if (response !== undefined) {
+			const { message, questionEnd } = response;
+			for (let i = 0; i < this.recordBytes; i++) bytes[nameLength + i] = message[questionEnd + i];
+			const to = nameLength + this.recordBytes;
+			for (let i = 0; i < offsets; i++) putWord(bytes, to + i * 2, response.ttlOffsets[i]);
+		}
+		this.bytes = bytes;
+	}
+
+	answersTo(query: Query): boolean {
+		return (
+			this.type === query.type &&
+			this.bits === bitsOf(query) &&
+			isNamed(this.bytes, 0, this.nameLength, query.name)
+		);
+	}
+}
+
+/** Extended rcodes belong to one hop's EDNS, not to the answer (RFC 6891, section 6.1.3). */
+function plainRcode(rcode: number): number {
+	return rcode > 15 ? RCODE.SERVFAIL : rcode;
 }
 
 export class AnswerCache {
@@ -86,7 +148,7 @@ export class AnswerCache {
 	#create(): LRUCache<number, CachedAnswer> {
 		return new LRUCache<number, CachedAnswer>({
 			maxSize: this.#share,
-			sizeCalculation: (entry) => ENTRY_OVERHEAD + entry.name.length + entry.bytes.length,
+			sizeCalculation: (entry) => ENTRY_OVERHEAD + entry.bytes.length,
 			disposeAfter: (_entry, _key, reason) => {
 				if (reason === "evict") this.#counters.add("cacheEvictions", 1);
 			},
@@ -96,10 +158,7 @@ export class AnswerCache {
 	/** The fresh answer to the question, if there is one. */
 	get(query: Query, key: number, now: number): CachedAnswer | undefined {
 		const entry = this.#entries.get(key);
-		const hit =
-			entry !== undefined &&
-			now < entry.expiresAt &&
-			isSameQuestion(entry, query.name, query.type, bitsOf(query));
+		const hit = entry !== undefined && now < entry.expiresAt && entry.answersTo(query);
 		this.#counters.add(hit ? "cacheHits" : "cacheMisses", 1);
 		return hit ? entry : undefined;
 	}
@@ -109,48 +168,17 @@ export class AnswerCache {
 	 *
 	 * @returns the entry to answer from, kept or not.
 	 */
-	put(question: QuestionKey, key: number, response: Response, now: number): CachedAnswer {
+	put(question: Question, key: number, response: Response, now: number): CachedAnswer {
 		const seconds = this.#lifetime(response);
-		const recordBytes = response.authorityEnd - response.questionEnd;
-		const bytes = new Uint8Array(recordBytes + response.ttlCount * 2);
-		const { message, questionEnd } = response;
-		for (let i = 0; i < recordBytes; i++) bytes[i] = message[questionEnd + i];
-		for (let i = 0; i < response.ttlCount; i++) putWord(bytes, recordBytes + i * 2, response.ttlOffsets[i]);
-		const entry: CachedAnswer = {
-			...question,
-			rcode: response.rcode,
-			authentic: response.flags & FLAG.AD,
-			answers: response.answers,
-			authorities: response.authorities,
-			bytes,
-			recordBytes,
-			storedAt: now,
-			expiresAt: now + seconds * 1000,
-			ede: EDE.NONE,
-			hasTargets: response.targets.length > 0,
-			cleanEpoch: -1,
-		};
-		this.#clampTtls(entry, response);
+		const entry = new CachedAnswer(question, response, EDE.NONE, now, seconds * 1000);
+		this.#clampTtls(entry, response, seconds);
 		if (seconds > 0) this.#set(key, entry);
 		return entry;
 	}
 
 	/** Remembers for a moment that a question failed, so that it is not asked again at once (RFC 9520, section 3.2). */
-	putFailure(question: QuestionKey, key: number, ede: number, now: number): CachedAnswer {
-		const entry: CachedAnswer = {
-			...question,
-			rcode: RCODE.SERVFAIL,
-			authentic: 0,
-			answers: 0,
-			authorities: 0,
-			bytes: NO_TEXT,
-			recordBytes: 0,
-			storedAt: now,
-			expiresAt: now + this.#settings.failureTtlMs,
-			ede,
-			hasTargets: false,
-			cleanEpoch: -1,
-		};
+	putFailure(question: Question, key: number, ede: number, now: number): CachedAnswer {
+		const entry = new CachedAnswer(question, undefined, ede, now, this.#settings.failureTtlMs);
 		this.#set(key, entry);
 		return entry;
 	}
@@ -183,15 +211,14 @@ export class AnswerCache {
 	}
 
 	/** All records of an answer leave the cache together, so none says that it lives longer than that. */
-	#clampTtls(entry: CachedAnswer, response: Response): void {
-		const { bytes } = entry;
+	#clampTtls(entry: CachedAnswer, response: Response, lifetime: number): void {
+		const { bytes, nameLength } = entry;
 		const positive = response.rcode === RCODE.NOERROR && response.hasType;
 		const least = positive ? this.#settings.minTtlSeconds : 0;
-		const most = entry.expiresAt > entry.storedAt ? (entry.expiresAt - entry.storedAt) / 1000 : 0;
 		for (let i = 0; i < response.ttlCount; i++) {
-			const at = response.ttlOffsets[i];
+			const at = nameLength + response.ttlOffsets[i];
 			const ttl = readTtl(bytes, at);
-			const kept = Math.min(Math.max(ttl, least), Math.max(most, least));
+			const kept = Math.min(Math.max(ttl, least), Math.max(lifetime, least));
 			if (kept !== ttl) putTtl(bytes, at, kept);
 		}
 	}
@@ -212,22 +239,23 @@ export function writeCached(answer: Answer, asker: Asker, entry: CachedAnswer, n
 	const authentic = asker.dnssecOk || (asker.flags & FLAG.AD) !== 0 ? entry.authentic : 0;
 	beginReply(answer, asker, entry.rcode, authentic);
 	answer.ede = entry.ede;
-	const { bytes, recordBytes } = entry;
+	const { bytes, recordBytes, nameLength } = entry;
 	const to = answer.start + answer.length;
 	if (to + recordBytes > answer.limit) {
 		answer.truncated = true;
 		return;
 	}
 	const out = answer.bytes;
-	if (recordBytes <= 256) for (let i = 0; i < recordBytes; i++) out[to + i] = bytes[i];
-	else out.set(bytes.subarray(0, recordBytes), to);
+	const recordsEnd = nameLength + recordBytes;
+	if (recordBytes <= 256) for (let i = nameLength, at = to; i < recordsEnd; i++) out[at++] = bytes[i];
+	else out.set(bytes.subarray(nameLength, recordsEnd), to);
 	putWord(out, answer.start + 6, entry.answers);
 	putWord(out, answer.start + 8, entry.authorities);
 	answer.length += recordBytes;
 	const age = Math.floor((now - entry.storedAt) / 1000);
 	if (age <= 0) return;
-	for (let i = recordBytes; i < bytes.length; i += 2) {
-		const at = (bytes[i] << 8) | bytes[i + 1];
-		putTtl(out, to + at, Math.max(0, readTtl(bytes, at) - age));
+	for (let i = recordsEnd; i < bytes.length; i += 2) {
+		const offset = (bytes[i] << 8) | bytes[i + 1];
+		putTtl(out, to + offset, Math.max(0, readTtl(bytes, nameLength + offset) - age));
 	}
 }

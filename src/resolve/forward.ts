@@ -1,9 +1,8 @@
 /** Questions that only an upstream can answer: one flight for each, however many clients wait for it. */
 import type { Counters } from "../observe/counters.ts";
 import type { Round } from "../sockets/round.ts";
-import type { Waiting } from "../upstream/inquiry.ts";
-import { Inquiry } from "../upstream/inquiry.ts";
-import { EDE, RCODE } from "../wire/codes.ts";
+import { Inquiry, type Waiting } from "../upstream/inquiry.ts";
+import { EDE, HEADER_BYTES, RCODE } from "../wire/codes.ts";
 import type { Response } from "../wire/response.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import {
@@ -11,7 +10,7 @@ import {
 	bitsOf,
 	type CachedAnswer,
 	isSameQuestion,
-	type QuestionKey,
+	type Question,
 	writeCached,
 } from "./cache.ts";
 import type { Policy } from "./policy.ts";
@@ -25,22 +24,37 @@ export interface Outward {
 	ask(inquiry: Inquiry): void;
 }
 
-class Flight implements Waiting, QuestionKey {
+/** Flights kept to be used again: as many as are commonly up at once. */
+const MOST_SPARE = 1024;
+
+/** One question under way, and who waits for it. Used again after it has landed. */
+class Flight implements Waiting, Question {
+	readonly inquiry: Inquiry;
+	/** The query packet: the name in lower case stands behind its header. */
 	readonly name: Uint8Array;
-	readonly type: number;
-	readonly bits: number;
-	readonly key: number;
+	readonly nameAt = HEADER_BYTES;
+	nameLength = 0;
+	type = 0;
+	bits = 0;
+	key = 0;
 	readonly askers: Asker[] = [];
 	/** Another flight whose key is the same number. */
 	next: Flight | undefined;
 	readonly #forward: Forward;
 
-	constructor(forward: Forward, query: Query, key: number) {
+	constructor(forward: Forward) {
 		this.#forward = forward;
-		this.name = query.name.copy();
+		this.inquiry = new Inquiry(this);
+		this.name = this.inquiry.packet;
+	}
+
+	begin(query: Query, key: number, next: Flight | undefined): void {
+		this.nameLength = query.name.length;
 		this.type = query.type;
 		this.bits = bitsOf(query);
 		this.key = key;
+		this.next = next;
+		this.inquiry.aim(query.name, query.type, query.dnssecOk, (this.bits & 2) !== 0);
 	}
 
 	answered(response: Response): void {
@@ -63,6 +77,7 @@ export class Forward {
 	readonly #round: Round;
 	readonly #seed: number;
 	readonly #flights = new Map<number, Flight>();
+	readonly #spare: Flight[] = [];
 	#open = 0;
 
 	constructor(
@@ -89,7 +104,7 @@ export class Forward {
 	ask(query: Query, answer: Answer, key: number): void {
 		const head = this.#flights.get(key);
 		for (let flight = head; flight !== undefined; flight = flight.next) {
-			if (!isSameQuestion(flight, query.name, query.type, bitsOf(query))) continue;
+			if (!isSameQuestion(flight, query)) continue;
 			flight.askers.push(query.detached());
 			this.#counters.add("flightsJoined", 1);
 			return;
@@ -102,12 +117,12 @@ export class Forward {
 			this.#walk.finish(query, answer);
 			return;
 		}
-		const flight = new Flight(this, query, key);
+		const flight = this.#spare.pop() ?? new Flight(this);
+		flight.begin(query, key, head);
 		flight.askers.push(query.detached());
-		flight.next = head;
 		this.#flights.set(key, flight);
 		this.#counters.set("flightsOpen", ++this.#open);
-		this.outward.ask(new Inquiry(flight.name, flight.type, query.dnssecOk, (flight.bits & 2) !== 0, flight));
+		this.outward.ask(flight.inquiry);
 	}
 
 	/** Called by the flight when it ends: with an upstream's response, or without one. */
@@ -129,9 +144,12 @@ export class Forward {
 			answer.category = -1;
 			writeCached(answer, asker, entry, now);
 			answer.via = response === undefined ? VIA.error : VIA.upstream;
-			if (target !== 0 && !asker.allowed && !this.#walk.block(target, asker, answer)) continue;
-			this.#walk.finish(asker, answer);
+			if (target === 0 || asker.allowed || this.#walk.block(target, asker, answer))
+				this.#walk.finish(asker, answer);
+			asker.recycle();
 		}
+		flight.askers.length = 0;
+		if (this.#spare.length < MOST_SPARE) this.#spare.push(flight);
 	}
 
 	#remove(flight: Flight): void {

@@ -4,6 +4,12 @@ import { DomainName } from "../wire/name.ts";
 import { type Transport, UDP, type WireQuery } from "../wire/query.ts";
 import type { ReturnPath } from "./answer.ts";
 
+/** Header, longest name, type and class. */
+const QUESTION_BYTES = 12 + 255 + 4;
+/** Askers kept to be used again: as many as commonly wait at once. */
+const MOST_SPARE = 1024;
+const spare: Asker[] = [];
+
 /** Whoever asked, and what is needed to answer. */
 export class Asker {
 	message: Uint8Array;
@@ -30,19 +36,33 @@ export class Asker {
 
 	/** A copy with its own memory, for the time after the packet's is used again. */
 	detached(): Asker {
-		const copy = new Asker(this.message.slice(this.start, this.questionEnd), this.path.keep());
-		copy.questionEnd = this.questionEnd - this.start;
-		copy.id = this.id;
-		copy.flags = this.flags;
-		copy.type = this.type;
-		copy.class = this.class;
-		copy.hasEdns = this.hasEdns;
-		copy.ednsSize = this.ednsSize;
-		copy.dnssecOk = this.dnssecOk;
-		copy.transport = this.transport;
-		copy.receivedAt = this.receivedAt;
-		copy.allowed = this.allowed;
-		return copy;
+		return spare.pop()?.take(this) ?? new Asker(new Uint8Array(QUESTION_BYTES), this.path).take(this);
+	}
+
+	/** To be called on a detached asker that has been answered: it is used again. */
+	recycle(): void {
+		if (spare.length < MOST_SPARE) spare.push(this);
+	}
+
+	/** `message` is our own. */
+	take(from: Asker): this {
+		const { message, start } = from;
+		const length = from.questionEnd - start;
+		for (let i = 0; i < length; i++) this.message[i] = message[start + i];
+		this.start = 0;
+		this.questionEnd = length;
+		this.path = from.path.keep();
+		this.id = from.id;
+		this.flags = from.flags;
+		this.type = from.type;
+		this.class = from.class;
+		this.hasEdns = from.hasEdns;
+		this.ednsSize = from.ednsSize;
+		this.dnssecOk = from.dnssecOk;
+		this.transport = from.transport;
+		this.receivedAt = from.receivedAt;
+		this.allowed = from.allowed;
+		return this;
 	}
 }
 

@@ -57,17 +57,18 @@ export function isWildcard(endpoint: Endpoint): boolean {
 
 /**
  * A UDP socket to listen on. On a wildcard address the kernel tells with each packet which of our addresses was
- * asked, so that the reply can leave from it. Replies are never fragmented on a forged path MTU (RFC 9715).
+ * asked, so that the reply can leave from it. Replies go out whole or not at all,
+ * and what ICMP says of the path is not believed (RFC 9715, section 3.1).
  */
 export function openUdp(endpoint: Endpoint, reusePort: boolean): number {
 	const fd = create(endpoint, LINUX.SOCK_DGRAM);
 	if (reusePort) option(fd, LINUX.SOL_SOCKET, LINUX.SO_REUSEPORT, 1);
 	widen(fd);
 	if (endpoint.family === 4) {
-		option(fd, LINUX.IPPROTO_IP, LINUX.IP_MTU_DISCOVER, LINUX.IP_PMTUDISC_OMIT);
+		option(fd, LINUX.IPPROTO_IP, LINUX.IP_MTU_DISCOVER, LINUX.IP_PMTUDISC_PROBE);
 		if (isWildcard(endpoint)) option(fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
 	} else {
-		option(fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_MTU_DISCOVER, LINUX.IP_PMTUDISC_OMIT);
+		option(fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_MTU_DISCOVER, LINUX.IP_PMTUDISC_PROBE);
 		if (isWildcard(endpoint)) option(fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
 	}
 	bindTo(fd, endpoint);

@@ -32,7 +32,7 @@ export class DgramCarrier implements Carrier {
 		const channel = full ? this.#channels[this.#random.below(this.#channels.length)] : this.#open();
 		let id = this.#random.word();
 		while (channel.inFlight.has(id)) id = this.#random.word();
-		inquiry.id = id;
+		inquiry.mark(id);
 		inquiry.carrier = this;
 		inquiry.channel = channel;
 		channel.inFlight.set(id, inquiry);
@@ -71,7 +71,7 @@ export class DgramCarrier implements Carrier {
 	}
 
 	#transmit(channel: Channel, inquiry: Inquiry): void {
-		channel.socket.send(inquiry.packet, (error) => {
+		channel.socket.send(inquiry.packet, 0, inquiry.packetLength, (error) => {
 			if (error !== null) this.#refuse(channel);
 		});
 	}

@@ -1,5 +1,6 @@
 /** One question on its way through upstreams, with the state of its present try. */
-import { CLASS, FLAG, HEADER_BYTES, TYPE } from "../wire/codes.ts";
+import { CLASS, FLAG, HEADER_BYTES, MAX_NAME_BYTES, TYPE } from "../wire/codes.ts";
+import type { DomainName } from "../wire/name.ts";
 import { putWord } from "../wire/reply.ts";
 import type { Response } from "../wire/response.ts";
 
@@ -15,33 +16,18 @@ export interface Waiting {
 	failed(ede: number): void;
 }
 
-/** The question as sent: RD set, CD as the client asked, EDNS with DO as the client asked. */
-function queryPacket(
-	name: Uint8Array,
-	type: number,
-	dnssecOk: boolean,
-	checkingDisabled: boolean,
-): Uint8Array {
-	const questionEnd = HEADER_BYTES + name.length + 4;
-	const packet = new Uint8Array(questionEnd + OPT_BYTES);
-	putWord(packet, 2, FLAG.RD | (checkingDisabled ? FLAG.CD : 0));
-	packet[5] = 1;
-	packet[11] = 1;
-	packet.set(name, HEADER_BYTES);
-	putWord(packet, questionEnd - 4, type);
-	putWord(packet, questionEnd - 2, CLASS.IN);
-	putWord(packet, questionEnd + 1, TYPE.OPT);
-	putWord(packet, questionEnd + 3, UDP_PAYLOAD);
-	packet[questionEnd + 7] = dnssecOk ? 0x80 : 0;
-	return packet;
-}
+/** Header, longest name, type and class, EDNS. */
+export const QUERY_BYTES = HEADER_BYTES + MAX_NAME_BYTES + 4 + OPT_BYTES;
 
+/** Used again and again: `aim` begins another question. */
 export class Inquiry {
-	/** The query; its first two bytes are the id of the present try. */
-	readonly packet: Uint8Array;
-	readonly questionEnd: number;
-	readonly type: number;
+	/** The query: `packetLength` bytes of it. Its first two bytes are the id of the present try. */
+	readonly packet = new Uint8Array(QUERY_BYTES);
+	packetLength = 0;
+	questionEnd = 0;
+	type = 0;
 	readonly waiting: Waiting;
+	id = 0;
 	/** Number of the upstream asked at present. */
 	upstream = -1;
 	attempts = 0;
@@ -55,29 +41,42 @@ export class Inquiry {
 	/** Takes it out of whatever carries it at present. */
 	carrier: { forget(inquiry: Inquiry): void } | undefined;
 	/** Where within its carrier it is in flight. */
-	channel: { readonly inFlight: Map<number, Inquiry> } | undefined;
+	channel: object | undefined;
 	/** Neighbours in the queue of deadlines. */
 	earlier: Inquiry | undefined;
 	later: Inquiry | undefined;
 
-	constructor(
-		name: Uint8Array,
-		type: number,
-		dnssecOk: boolean,
-		checkingDisabled: boolean,
-		waiting: Waiting,
-	) {
-		this.packet = queryPacket(name, type, dnssecOk, checkingDisabled);
-		this.questionEnd = HEADER_BYTES + name.length + 4;
-		this.type = type;
+	constructor(waiting: Waiting) {
 		this.waiting = waiting;
+		this.packet[5] = 1;
+		this.packet[11] = 1;
 	}
 
-	get id(): number {
-		return (this.packet[0] << 8) | this.packet[1];
+	/** The question to be sent: RD set, CD as the client asked, EDNS with DO as the client asked. */
+	aim(name: DomainName, type: number, dnssecOk: boolean, checkingDisabled: boolean): void {
+		const { packet } = this;
+		const questionEnd = HEADER_BYTES + name.length + 4;
+		putWord(packet, 2, FLAG.RD | (checkingDisabled ? FLAG.CD : 0));
+		for (let i = 0; i < name.length; i++) packet[HEADER_BYTES + i] = name.bytes[i];
+		putWord(packet, questionEnd - 4, type);
+		putWord(packet, questionEnd - 2, CLASS.IN);
+		packet[questionEnd] = 0;
+		putWord(packet, questionEnd + 1, TYPE.OPT);
+		putWord(packet, questionEnd + 3, UDP_PAYLOAD);
+		putWord(packet, questionEnd + 5, 0);
+		putWord(packet, questionEnd + 7, dnssecOk ? 0x8000 : 0);
+		putWord(packet, questionEnd + 9, 0);
+		this.packetLength = questionEnd + OPT_BYTES;
+		this.questionEnd = questionEnd;
+		this.type = type;
+		this.attempts = 0;
+		this.tried = 0;
+		this.byStream = false;
 	}
 
-	set id(id: number) {
+	/** The id of the present try. */
+	mark(id: number): void {
+		this.id = id;
 		putWord(this.packet, 0, id);
 	}
 }

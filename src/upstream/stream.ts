@@ -30,11 +30,11 @@ export class StreamCarrier implements Carrier {
 		const connection = this.#connection ?? this.#open();
 		let id = this.#random.word();
 		while (connection.inFlight.has(id)) id = this.#random.word();
-		inquiry.id = id;
+		inquiry.mark(id);
 		inquiry.carrier = this;
 		inquiry.channel = connection;
 		connection.inFlight.set(id, inquiry);
-		connection.socket.write(framed(inquiry.packet, 0, inquiry.packet.length));
+		connection.socket.write(framed(inquiry.packet, 0, inquiry.packetLength));
 	}
 
 	forget(inquiry: Inquiry): void {

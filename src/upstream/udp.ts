@@ -11,21 +11,25 @@ import * as libc from "../sockets/libc.ts";
 import { openConnectedUdp } from "../sockets/open.ts";
 import type { Reactor } from "../sockets/reactor.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
-import type { Inquiry } from "./inquiry.ts";
+import { type Inquiry, QUERY_BYTES } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 
 const MOST_CHANNELS = 256;
 const PORT_TRIES = 8;
 const QUERY_SLOTS = 64;
-/** Header, longest name, type and class, EDNS. */
-const QUERY_BYTES = 12 + 255 + 4 + 11;
 const REPLY_SLOTS = 32;
 const REPLY_BYTES = 4096;
 
-/** A socket, and which inquiries wait for a reply on it, by id. */
+/** A socket, and which inquiries wait for a reply on it: few enough to look through. */
 interface Channel {
 	readonly fd: number;
-	readonly inFlight: Map<number, Inquiry>;
+	readonly inFlight: Inquiry[];
+}
+
+function find(channel: Channel, id: number): Inquiry | undefined {
+	const { inFlight } = channel;
+	for (let i = 0; i < inFlight.length; i++) if (inFlight[i].id === id) return inFlight[i];
+	return undefined;
 }
 
 /** Where replies are received to: one for all upstreams of a worker. */
@@ -69,15 +73,16 @@ export class UdpCarrier implements Carrier {
 		}
 		this.#current = channel;
 		let id = this.#random.word();
-		while (channel.inFlight.has(id)) id = this.#random.word();
-		inquiry.id = id;
+		while (find(channel, id) !== undefined) id = this.#random.word();
+		inquiry.mark(id);
 		inquiry.carrier = this;
 		inquiry.channel = channel;
-		channel.inFlight.set(id, inquiry);
-		const { packet } = inquiry;
+		channel.inFlight.push(inquiry);
+		const { packet, packetLength } = inquiry;
+		const { bytes } = this.#outbox;
 		const at = this.#outbox.used * QUERY_BYTES;
-		for (let i = 0; i < packet.length; i++) this.#outbox.bytes[at + i] = packet[i];
-		this.#outbox.push(packet.length, 0, 0);
+		for (let i = 0; i < packetLength; i++) bytes[at + i] = packet[i];
+		this.#outbox.push(packetLength, 0, 0);
 	}
 
 	forget(inquiry: Inquiry): void {
@@ -85,8 +90,10 @@ export class UdpCarrier implements Carrier {
 		inquiry.channel = undefined;
 		inquiry.carrier = undefined;
 		if (channel === undefined) return;
-		channel.inFlight.delete(inquiry.id);
-		if (channel.inFlight.size === 0 && channel !== this.#current) this.#close(channel);
+		const { inFlight } = channel;
+		const last = inFlight.pop();
+		if (last !== undefined && last !== inquiry) inFlight[inFlight.indexOf(inquiry)] = last;
+		if (inFlight.length === 0 && channel !== this.#current) this.#close(channel);
 	}
 
 	flush(): void {
@@ -96,7 +103,7 @@ export class UdpCarrier implements Carrier {
 		const all = this.#outbox.used;
 		const unsent = this.#outbox.flush(channel.fd);
 		if (unsent === all && all > 0) this.#refuse(channel);
-		else if (channel.inFlight.size === 0) this.#close(channel);
+		else if (channel.inFlight.length === 0) this.#close(channel);
 	}
 
 	close(): void {
@@ -112,7 +119,7 @@ export class UdpCarrier implements Carrier {
 			const port = i === PORT_TRIES ? 0 : this.#random.port();
 			const fd = openConnectedUdp(this.#address, this.#server.family, port);
 			if (fd === undefined) continue;
-			const channel: Channel = { fd, inFlight: new Map() };
+			const channel: Channel = { fd, inFlight: [] };
 			this.#channels.set(fd, channel);
 			this.#reactor.add(fd, () => this.#receive(channel));
 			return channel;
@@ -128,8 +135,7 @@ export class UdpCarrier implements Carrier {
 
 	/** An ICMP error: nobody listens there, or no way leads there. */
 	#refuse(channel: Channel): void {
-		const inquiries = Array.from(channel.inFlight.values());
-		channel.inFlight.clear();
+		const inquiries = channel.inFlight.splice(0);
 		this.#close(channel);
 		for (const inquiry of inquiries) {
 			inquiry.channel = undefined;
@@ -149,7 +155,7 @@ export class UdpCarrier implements Carrier {
 			const start = slot * REPLY_BYTES;
 			const length = inbox.lengthOf(slot);
 			const id = (inbox.bytes[start] << 8) | inbox.bytes[start + 1];
-			const inquiry = length < 2 || inbox.isCut(slot) ? undefined : channel.inFlight.get(id);
+			const inquiry = length < 2 || inbox.isCut(slot) ? undefined : find(channel, id);
 			if (inquiry === undefined) this.#events.stranger();
 			else this.#events.received(inquiry, inbox.bytes, start, start + length);
 		}
