@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1
 /** The program: picks a command. */
 import { ConfigError } from "./config/fault.ts";
 
@@ -20,7 +20,7 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
 			load: async () => (await import("./commands/lookup.ts")).lookup,
 		},
 		lists: {
-			about: "show the lists, fetch them anew, accept a held one",
+			about: "show the lists on disk, accept one that is held",
 			load: async () => (await import("./commands/lists.ts")).lists,
 		},
 		status: {

@@ -8,7 +8,7 @@ interface Package {
 /** Beside `src` in the tree, and beside `dist` when built. */
 export function readVersion(): string {
 	const path = new URL(
-		import.meta.url.includes("/dist/") ? "../../package.json" : "../package.json",
+		/\/dist[^/]*\//.test(import.meta.url) ? "../../package.json" : "../package.json",
 		import.meta.url,
 	);
 	return (JSON.parse(readFileSync(path, "utf8")) as Package).version;

@@ -19,6 +19,9 @@ import type { LocalRecord, Rule } from "./rule.ts";
 import { ChainTable } from "./table.ts";
 
 const ALLOW = ENTRY_ACTIONS.indexOf("allow");
+/** Of one entry; what a list says beyond that is left out, as no answer could hold it. */
+const MOST_RECORDS = 255;
+const LONGEST_RDATA = 0xffff;
 
 /** What a list is to the builder. */
 export interface RuleSource {
@@ -90,7 +93,8 @@ export class BlocklistBuilder {
 		let after = head;
 		while (after !== 0 && !precedes(what, entries.get(after, ENTRY.WHAT))) {
 			if (entries.get(after, ENTRY.WHAT) === what) {
-				if (records !== undefined) this.#data.get(after)?.records.push(...records);
+				const known = this.#data.get(after)?.records;
+				if (records !== undefined && known !== undefined) addRecords(known, records);
 				return;
 			}
 			before = after;
@@ -105,7 +109,7 @@ export class BlocklistBuilder {
 		entries.set(entry, ENTRY.NEXT, after);
 		entries.set(entry, ENTRY.WHAT, what);
 		entries.set(entry, ENTRY.LINE, line);
-		if (records !== undefined) this.#data.set(entry, { line, records: [...records] });
+		if (records !== undefined) this.#data.set(entry, { line, records: addRecords([], records) });
 		const list = listOf(what);
 		this.#counts[list] = (this.#counts[list] ?? 0) + 1;
 		if (before !== 0) entries.set(before, ENTRY.NEXT, entry);
@@ -230,6 +234,13 @@ function rankFor(rule: Rule): number {
 function precedes(what: number, other: number): boolean {
 	const byRank = rankOf(what) - rankOf(other);
 	return byRank === 0 ? listOf(what) < listOf(other) : byRank > 0;
+}
+
+function addRecords(to: LocalRecord[], records: readonly LocalRecord[]): LocalRecord[] {
+	for (const record of records) {
+		if (to.length < MOST_RECORDS && record.rdata.length <= LONGEST_RDATA) to.push(record);
+	}
+	return to;
 }
 
 function withRecords(what: number): number {

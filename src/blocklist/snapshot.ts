@@ -4,13 +4,18 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
-import type { ListFormat } from "../config/schema.ts";
+import { join } from "node:path";
+import type { ListFormat } from "../config/vocabulary.ts";
 import { FIELD, HEADER_BYTES, LAYOUT_VERSION, MAGIC } from "./layout.ts";
 
 const TRAILER_BYTES = 4 + 32 + 8;
 const MARK = Buffer.from("cordonbl");
 /** Read and hashed at once. */
 const STEP_BYTES = 4 << 20;
+
+export function snapshotPath(dataDir: string): string {
+	return join(dataDir, "blocklist.snapshot");
+}
 
 /** What one list gave. */
 export interface SnapshotList {
@@ -19,6 +24,8 @@ export interface SnapshotList {
 	readonly rules: number;
 	readonly skipped: number;
 	readonly bad: number;
+	/** Of the copy that was compiled. */
+	readonly sha256?: string;
 }
 
 export interface SnapshotAbout {

@@ -1,10 +1,9 @@
 /** `cordon explain NAME`: whether a name is blocked, by which entry of which list, and what would un-block it. */
 import { parseArgs } from "node:util";
 import { BlocklistIndex } from "../blocklist/index.ts";
-import { readSnapshot } from "../blocklist/snapshot.ts";
+import { readSnapshot, snapshotPath } from "../blocklist/snapshot.ts";
 import { loadConfig } from "../config/load.ts";
 import { toSettings } from "../config/settings.ts";
-import { snapshotPath } from "../librarian/compile.ts";
 import type { Explanation } from "../observe/status.ts";
 import { explain as explainName } from "../supervisor/explain.ts";
 import { recipeOf } from "../supervisor/recipe.ts";

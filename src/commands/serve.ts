@@ -1,6 +1,6 @@
 /** `cordon serve`: runs the resolver until it is told to stop. */
 import { parseArgs } from "node:util";
-import { loadConfig } from "../config/load.ts";
+import { loadAside } from "../config/aside.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import { Supervisor, type SupervisorParts } from "../supervisor/supervisor.ts";
 import type { EngineName } from "../worker/messages.ts";
@@ -14,13 +14,8 @@ Answers DNS queries as FILE says, by default config/cordon.yaml.
 SIGHUP reloads the configuration and the lists, SIGTERM and SIGINT stop.
 `;
 
-/** Young objects die young: a small nursery keeps the process small, and the hot path makes no garbage at all. */
-const NURSERY_MIB = 4;
-
-async function chooseEngine(
-	wanted: "auto" | EngineName,
-): Promise<Pick<SupervisorParts, "engine" | "sockets" | "releasePages">> {
-	const portable = { engine: "dgram", sockets: undefined, releasePages: () => {} } as const;
+async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<SupervisorParts, "log">> {
+	const portable = { engine: "dgram", sockets: undefined, releasePages: () => {}, tidy: () => {} } as const;
 	if (wanted === "dgram") return portable;
 	const supported = process.platform === "linux" && BATCH_ARCHITECTURES.includes(process.arch);
 	if (!supported && wanted === "batch") {
@@ -31,8 +26,8 @@ async function chooseEngine(
 	if (!supported) return portable;
 	try {
 		const { ListeningSockets } = await import("../supervisor/listening.ts");
-		const { releasePages } = await import("../sockets/pages.ts");
-		return { engine: "batch", sockets: new ListeningSockets(), releasePages };
+		const { releasePages, trimHeap } = await import("../sockets/pages.ts");
+		return { engine: "batch", sockets: new ListeningSockets(), releasePages, tidy: trimHeap };
 	} catch (error) {
 		if (wanted === "auto") return portable;
 		throw new Error(
@@ -44,9 +39,7 @@ async function chooseEngine(
 function announce(supervisor: Supervisor, configPath: string): void {
 	const { blockedDomains, lists, udpEngine } = supervisor.status();
 	const workers = supervisor.workers;
-	const missing = lists
-		.filter((list) => list.state === "loading" || list.state === "failed")
-		.map((list) => list.name);
+	const missing = lists.filter((list) => list.format === undefined).map((list) => list.name);
 	const lines = [
 		"Cordon is ready.",
 		`  answering  ${supervisor.addresses.join(", ")} over UDP and TCP (${workers} ${workers === 1 ? "worker" : "workers"}, ${udpEngine})`,
@@ -91,9 +84,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
 		process.stdout.write(USAGE);
 		return 0;
 	}
-	const { setFlagsFromString } = await import("node:v8");
-	setFlagsFromString(`--max-semi-space-size=${NURSERY_MIB}`);
-	const loaded = await loadConfig({ path: values.config });
+	const loaded = await loadAside(values.config);
 	const log = createLog({ level: loaded.config.log.level, format: loaded.config.log.format });
 	const parts = await chooseEngine(loaded.config.listen.udpEngine);
 	const supervisor = new Supervisor(loaded, { log, ...parts });

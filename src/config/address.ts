@@ -1,7 +1,6 @@
 /** Addresses, prefixes and upstreams as the configuration writes them. */
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
-import { checkedText } from "./text.ts";
 
 export interface HostPort {
 	readonly address: string;
@@ -27,13 +26,6 @@ export function formatHostPort(host: Pick<HostPort, "address" | "port" | "family
 	return host.family === 6 ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
 }
 
-export function networkAddress(defaultPort: number) {
-	return checkedText(
-		(text) => parseHostPort(text, defaultPort) !== undefined,
-		`an IP address with an optional port: 127.0.0.1:${defaultPort}, "[::1]:${defaultPort}" or 0.0.0.0`,
-	);
-}
-
 export type UpstreamTransport = "udp" | "tcp";
 
 export interface UpstreamAddress extends HostPort {
@@ -46,11 +38,6 @@ export function parseUpstream(text: string): UpstreamAddress | undefined {
 	const host = match?.[2] === undefined ? undefined : parseHostPort(match[2], 53);
 	return host === undefined ? undefined : { ...host, transport: match?.[1] === "tcp" ? "tcp" : "udp" };
 }
-
-export const upstreamServer = checkedText((text) => {
-	const port = parseUpstream(text)?.port;
-	return port !== undefined && port > 0;
-}, "udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare IP address; tls:// and https:// are not spoken yet");
 
 export interface Prefix {
 	readonly family: 4 | 6;
@@ -72,8 +59,3 @@ export function parsePrefix(text: string): Prefix | undefined {
 	}
 	return { family: bytes.length === 4 ? 4 : 6, bytes, length };
 }
-
-export const prefix = checkedText(
-	(text) => parsePrefix(text) !== undefined,
-	"a prefix such as 192.0.2.0/24 or 2001:db8::/32, with no bits set beyond its length",
-);

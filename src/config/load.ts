@@ -1,7 +1,7 @@
 /** From a file to a configuration that is right, or to all that is wrong with it. */
 import { stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import ipaddr from "ipaddr.js";
 import type { Conflict } from "./conflict.ts";
 import { findConflicts } from "./conflict.ts";
@@ -44,7 +44,14 @@ function withoutEmptySections(value: unknown, schema: SchemaNode | undefined): u
 	return Object.fromEntries(kept);
 }
 
-async function missingFiles(value: unknown, folder: string): Promise<readonly Conflict[]> {
+/** A list whose file is gone is no fault while there is a last good copy of it: a restart still blocks. */
+async function missingFiles(value: unknown, folder: string, cwd: string): Promise<readonly Conflict[]> {
+	const ownDataDir = valueAt(value, ["dataDir"]);
+	const dataDir = typeof ownDataDir === "string" ? resolve(folder, ownDataDir) : resolve(cwd, "data");
+	const hasCopy = async (name: unknown): Promise<boolean> => {
+		if (typeof name !== "string") return false;
+		return (await stat(join(dataDir, "lists", `${name}.list`)).catch(() => undefined)) !== undefined;
+	};
 	const lists = valueAt(value, ["lists"]);
 	if (!Array.isArray(lists)) return [];
 	const found = await Promise.all(
@@ -54,6 +61,7 @@ async function missingFiles(value: unknown, folder: string): Promise<readonly Co
 			if (typeof file !== "string" || file === "") return [];
 			const resolved = resolve(folder, file);
 			const kind = await stat(resolved).catch(() => undefined);
+			if (kind === undefined && (await hasCopy(valueAt(value, ["lists", i, "name"])))) return [];
 			if (kind === undefined) return [{ path, message: `names a file that does not exist: ${resolved}` }];
 			return kind.isDirectory() ? [{ path, message: `names a directory, not a file: ${resolved}` }] : [];
 		}),
@@ -112,7 +120,7 @@ export async function parseConfig(
 	const result = configSchema.safeParse(value, { error: silent });
 	const folder = dirname(path);
 	const machine = new Set(machineAddresses.map((address) => ipaddr.parse(address).toNormalizedString()));
-	const conflicts = [...findConflicts(value, machine), ...(await missingFiles(value, folder))];
+	const conflicts = [...findConflicts(value, machine), ...(await missingFiles(value, folder, cwd))];
 	const faults = withoutRepeats([
 		...document.faults,
 		...(result.error?.issues ?? []).flatMap((issue) => toFaults(issue, schema, document)),

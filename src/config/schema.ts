@@ -3,14 +3,8 @@
  * and the types of the whole program come from here.
  */
 import { z } from "zod";
-import { networkAddress, prefix, upstreamServer } from "./address.ts";
-import { duration, namePattern, size } from "./text.ts";
-
-export const LIST_FORMATS = ["hosts", "domains", "adblock", "dnsmasq", "unbound", "rpz"] as const;
-export type ListFormat = (typeof LIST_FORMATS)[number];
-
-export const CATEGORIES = ["malware", "phishing", "c2", "botnet", "fraud", "ads", "legal", "other"] as const;
-export type Category = (typeof CATEGORIES)[number];
+import { duration, namePattern, networkAddress, prefix, size, upstreamServer } from "./text.ts";
+import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
 
 /** Private and link-local ranges: who may ask unless the operator says otherwise. */
 export const PRIVATE_RANGES = [
@@ -90,6 +84,12 @@ const listen = z.strictObject({
 		.union([networkAddress(8053), z.literal(false)])
 		.default("127.0.0.1:8053")
 		.describe("where to serve metrics, health, the API and the page over HTTP; false for nowhere"),
+	adminHosts: z
+		.array(z.string().min(1))
+		.default([])
+		.describe(
+			"host names under which the admin server may be asked, beside IP addresses and localhost: the name in the browser or in Prometheus",
+		),
 	udpEngine: z
 		.enum(["auto", "batch", "dgram"])
 		.default("auto")
@@ -236,7 +236,7 @@ const list = z
 
 const cache = z.strictObject({
 	size: size("1MiB", "64GiB")
-		.default("64MiB")
+		.default("32MiB")
 		.describe("memory for cached answers, shared out among the workers"),
 	minTtl: duration("0s", "1h")
 		.default("0s")

@@ -7,11 +7,8 @@ import ipaddr from "ipaddr.js";
 import type { HostPort, Prefix, UpstreamAddress } from "./address.ts";
 import { formatHostPort, parseHostPort, parsePrefix, parseUpstream } from "./address.ts";
 import type { BlockAnswer, Config } from "./schema.ts";
-import { CATEGORIES } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
-
-/** The name of list 0: `blocking.allow` and `blocking.deny`. The configured lists follow as 1, 2, … */
-export const CONFIG_LIST = "config";
+import { CATEGORIES, CONFIG_LIST } from "./vocabulary.ts";
 
 export interface TcpSettings {
 	/** Over all workers: each takes its share. */

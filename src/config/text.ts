@@ -1,6 +1,7 @@
 /** Keys whose value is text with a grammar of its own. */
 import { domainToASCII } from "node:url";
 import { z } from "zod";
+import { parseHostPort, parsePrefix, parseUpstream } from "./address.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** `what` names the value with its article; it is in the message, the JSON schema and the reference alike. */
@@ -57,4 +58,21 @@ export function isNamePattern(text: string): boolean {
 export const namePattern = checkedText(
 	isNamePattern,
 	'a domain name: example.org (and all below it) or "*.example.org" (only below)',
+);
+
+export function networkAddress(defaultPort: number) {
+	return checkedText(
+		(text) => parseHostPort(text, defaultPort) !== undefined,
+		`an IP address with an optional port: 127.0.0.1:${defaultPort}, "[::1]:${defaultPort}" or 0.0.0.0`,
+	);
+}
+
+export const upstreamServer = checkedText((text) => {
+	const port = parseUpstream(text)?.port;
+	return port !== undefined && port > 0;
+}, "udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare IP address; tls:// and https:// are not spoken yet");
+
+export const prefix = checkedText(
+	(text) => parsePrefix(text) !== undefined,
+	"a prefix such as 192.0.2.0/24 or 2001:db8::/32, with no bits set beyond its length",
 );

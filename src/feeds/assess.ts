@@ -1,5 +1,5 @@
 /** Whether a new copy of a list may replace the last good one. */
-import type { ListFormat } from "../config/schema.ts";
+import type { ListFormat } from "../config/vocabulary.ts";
 import type { ReadOptions, ReadReport, readList } from "./read.ts";
 import type { HoldReason } from "./shelf-record.ts";
 

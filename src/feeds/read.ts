@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Rule } from "../blocklist/rule.ts";
-import type { ListFormat } from "../config/schema.ts";
+import type { ListFormat } from "../config/vocabulary.ts";
 import { excerpt } from "./excerpt.ts";
 import { adblockReader } from "./format/adblock.ts";
 import { detectFormat, ENOUGH_LINES, isTelling, looksLikeHtml } from "./format/detect.ts";

@@ -1,5 +1,5 @@
 /** What the shelf knows about a list: the content of its `<name>.json`. */
-import { LIST_FORMATS, type ListFormat } from "../config/schema.ts";
+import { LIST_FORMATS, type ListFormat } from "../config/vocabulary.ts";
 
 export const HOLD_REASONS = ["empty", "html", "shrunk"] as const;
 /** Why a copy waits for a person. */

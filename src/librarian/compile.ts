@@ -1,21 +1,18 @@
 /** From the lists on disk to the snapshot on disk. */
-import { join } from "node:path";
 import { BlocklistBuilder } from "../blocklist/builder.ts";
-import { type SnapshotAbout, type SnapshotList, writeSnapshot } from "../blocklist/snapshot.ts";
-import { CONFIG_LIST } from "../config/settings.ts";
+import { type SnapshotAbout, type SnapshotList, snapshotPath, writeSnapshot } from "../blocklist/snapshot.ts";
 import { parseSize } from "../config/units.ts";
+import { CONFIG_LIST } from "../config/vocabulary.ts";
 import { domainName } from "../feeds/domain.ts";
 import { type ReadReport, readList } from "../feeds/read.ts";
 import type { Job } from "./job.ts";
-
-export function snapshotPath(dataDir: string): string {
-	return join(dataDir, "blocklist.snapshot");
-}
 
 /** Where a list's last good copy lies. */
 export interface ListCopy {
 	readonly name: string;
 	readonly path?: string;
+	/** Missing when the copy's record was lost. */
+	readonly facts?: { readonly sha256: string };
 }
 
 /**
@@ -60,21 +57,23 @@ export async function compile(
 		recipe: job.recipe,
 		compiledAt: Date.now(),
 		lists: [CONFIG_LIST, ...job.lists.map((list) => list.name)].map((name, i) =>
-			summary(name, builder.counts[i] ?? 0, reports.get(name)),
+			summary(name, builder.counts[i] ?? 0, reports.get(name), copies),
 		),
 	};
 	writeSnapshot(snapshotPath(job.dataDir), parts, about);
 	return about;
 }
 
-function summary(name: string, rules: number, report: ReadReport | undefined): SnapshotList {
-	return {
-		name,
-		rules,
-		skipped: report?.skipped ?? 0,
-		bad: report?.bad ?? 0,
-		...(report === undefined ? {} : { format: report.format }),
-	};
+function summary(
+	name: string,
+	rules: number,
+	report: ReadReport | undefined,
+	copies: readonly ListCopy[],
+): SnapshotList {
+	if (report === undefined) return { name, rules, skipped: 0, bad: 0 };
+	const { skipped, bad, format } = report;
+	const sha256 = copies.find((copy) => copy.name === name)?.facts?.sha256;
+	return { name, rules, skipped, bad, format, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 /** `blocking.allow` and `blocking.deny`; their line is their place in the configuration's list, from 1. */

@@ -1,5 +1,5 @@
 /** What the supervisor and the librarian say to one another. */
-import type { SnapshotAbout } from "../blocklist/snapshot.ts";
+import type { SnapshotAbout, SnapshotList } from "../blocklist/snapshot.ts";
 import type { Config, ListConfig } from "../config/schema.ts";
 import type { ReadReport } from "../feeds/read.ts";
 import type { RefreshOutcome } from "../feeds/refresh.ts";
@@ -12,8 +12,8 @@ export interface Job {
 	readonly dataDir: string;
 	/** Names of the lists to fetch or read again; the others are taken as they lie on disk. */
 	readonly refresh: readonly string[];
-	/** Compile even when no list has changed. */
-	readonly mustCompile: boolean;
+	/** What is in use was compiled from these; compile when a list has another copy now. Undefined: compile anyway. */
+	readonly compiledFrom: readonly SnapshotList[] | undefined;
 	readonly seed: number;
 	readonly generation: number;
 	readonly recipe: string;

@@ -6,10 +6,10 @@ import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemPorts } from "../feeds/download.ts";
 import { readList } from "../feeds/read.ts";
-import { recallLists } from "../feeds/recall.ts";
-import { type RefreshOutcome, refreshLimits, refreshLists } from "../feeds/refresh.ts";
+import { type RecalledList, recallLists } from "../feeds/recall.ts";
+import { refreshLimits, refreshLists } from "../feeds/refresh.ts";
 import { openShelf } from "../feeds/shelf.ts";
-import { compile, type ListCopy } from "./compile.ts";
+import { compile } from "./compile.ts";
 import type { FromLibrarian, Job } from "./job.ts";
 
 const port = parentPort;
@@ -31,7 +31,7 @@ async function work(): Promise<void> {
 	// Paths of lists came out of the configuration absolute.
 	const configDir = dirname(job.dataDir);
 	const refreshed = job.lists.filter((list) => job.refresh.includes(list.name));
-	const outcomes = await refreshLists(
+	await refreshLists(
 		refreshed,
 		{
 			...refreshLimits(job.blocking),
@@ -64,9 +64,9 @@ async function work(): Promise<void> {
 			...(problem === undefined ? {} : { problem: problem.message }),
 		})),
 	});
-	if (!job.mustCompile && !outcomes.some(hasChanged)) return;
+	if (job.compiledFrom !== undefined && !stored.some(hasChanged)) return;
 	const began = performance.now();
-	const about = await compile(job, stored as readonly ListCopy[], (name, report) => {
+	const about = await compile(job, stored, (name, report) => {
 		if (report instanceof Error)
 			say({
 				kind: "log",
@@ -79,6 +79,8 @@ async function work(): Promise<void> {
 	say({ kind: "compiled", about, seconds: (performance.now() - began) / 1000 });
 }
 
-function hasChanged(outcome: RefreshOutcome): boolean {
-	return outcome.state === "fresh";
+/** Whatever made it so: a refresh, a copy that was accepted by hand, a run that ended before it could compile. */
+function hasChanged({ name, path, facts }: RecalledList): boolean {
+	const compiled = job.compiledFrom?.find((list) => list.name === name);
+	return path !== undefined && (compiled?.format === undefined || compiled.sha256 !== facts?.sha256);
 }

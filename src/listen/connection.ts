@@ -22,8 +22,10 @@ export class Connection implements ReturnPath {
 	#timer: NodeJS.Timeout;
 	#inFlight = 0;
 	#isPaused = false;
-	/** Nothing more is read: the client or we have said so. */
+	/** We read no more. */
 	#isEnding = false;
+	/** The client sends no more, but may still wait for answers (RFC 7766, section 6.2.4). */
+	#hasEnded = false;
 	/** What had been sent when the timer was last looked at. */
 	#written = 0;
 
@@ -42,7 +44,10 @@ export class Connection implements ReturnPath {
 		this.#timer = setTimeout(() => this.#timedOut(), settings.firstByteTimeoutMs);
 		socket.on("data", (piece: Buffer) => this.#read(piece));
 		socket.on("drain", () => this.#goOn());
-		socket.on("end", () => this.finish());
+		socket.on("end", () => {
+			this.#hasEnded = true;
+			this.#endIfDone();
+		});
 		// "close" follows.
 		socket.on("error", () => socket.destroy());
 		socket.on("close", () => clearTimeout(this.#timer));
@@ -51,10 +56,22 @@ export class Connection implements ReturnPath {
 	/** Reads no more questions; ends when the answers that are on their way have gone out. */
 	finish(): void {
 		this.#isEnding = true;
-		if (this.#inFlight === 0) this.#socket.end();
+		this.#endIfDone();
+	}
+
+	/** Whether an answer is on its way, or waits for the client to take it. */
+	get isBusy(): boolean {
+		return !this.#socket.destroyed && (this.#inFlight > 0 || this.#socket.writableLength > 0);
+	}
+
+	#endIfDone(): void {
+		if (this.#inFlight > 0 || this.#socket.destroyed) return;
+		// While paused there may be whole questions that have been read and not been taken.
+		if (this.#isEnding || (this.#hasEnded && !this.#isPaused)) this.#socket.end();
 	}
 
 	#read(piece: Buffer): void {
+		if (this.#isEnding) return;
 		this.#parts.round.join();
 		this.#socket.cork();
 		this.#frames.push(piece, (message) => {
@@ -65,8 +82,8 @@ export class Connection implements ReturnPath {
 	}
 
 	#mayReadOn(): boolean {
-		if (this.#inFlight < this.#mostInFlight && this.#socket.writableLength < MOST_UNREAD)
-			return !this.#isEnding;
+		if (this.#isEnding || this.#socket.destroyed) return false;
+		if (this.#inFlight < this.#mostInFlight && this.#socket.writableLength < MOST_UNREAD) return true;
 		this.#isPaused = true;
 		this.#socket.pause();
 		return false;
@@ -78,7 +95,9 @@ export class Connection implements ReturnPath {
 		if (this.#inFlight >= this.#mostInFlight || this.#socket.writableLength >= MOST_UNREAD) return;
 		this.#isPaused = false;
 		this.#read(NOTHING);
-		if (!this.#isPaused) this.#socket.resume();
+		if (this.#isPaused) return;
+		this.#socket.resume();
+		this.#endIfDone();
 	}
 
 	#take(message: Buffer): void {
@@ -127,7 +146,7 @@ export class Connection implements ReturnPath {
 			finishReply(answer, asker, this.#parts.maxAnswer);
 			this.#socket.write(framed(answer.bytes, answer.start, answer.start + answer.length));
 		}
-		if (this.#isEnding && this.#inFlight === 0) this.#socket.end();
-		else if (this.#isPaused) queueMicrotask(() => this.#goOn());
+		if (this.#isPaused && !this.#isEnding) queueMicrotask(() => this.#goOn());
+		else this.#endIfDone();
 	}
 }

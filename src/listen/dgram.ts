@@ -35,6 +35,7 @@ function addressesOf(endpoint: HostPort): string[] {
 export class DgramListener {
 	readonly #sockets: Socket[] = [];
 	readonly #parts: DgramParts;
+	readonly #flights = { count: 0 };
 
 	constructor(parts: DgramParts) {
 		this.#parts = parts;
@@ -42,9 +43,20 @@ export class DgramListener {
 
 	/** The port bound to, when `endpoint` asked for any. Rejects with the system's error. */
 	async listen(endpoint: HostPort): Promise<number> {
+		try {
+			return await this.#bind(endpoint);
+		} catch (error) {
+			this.release();
+			throw error;
+		}
+	}
+
+	async #bind(endpoint: HostPort): Promise<number> {
 		let port = endpoint.port;
 		for (const address of addressesOf(endpoint)) {
-			const socket = createSocket({ type: endpoint.family === 4 ? "udp4" : "udp6", ipv6Only: true });
+			const socket = createSocket(
+				endpoint.family === 4 ? { type: "udp4" } : { type: "udp6", ipv6Only: true },
+			);
 			this.#sockets.push(socket);
 			await new Promise<void>((resolve, reject) => {
 				socket.once("error", reject);
@@ -59,7 +71,20 @@ export class DgramListener {
 		return port;
 	}
 
+	/** Reads what is there already, and then no more. */
 	close(): void {
+		setImmediate(() => {
+			for (const socket of this.#sockets) socket.removeAllListeners("message");
+		});
+	}
+
+	/** Whether answers are still on their way. */
+	get isBusy(): boolean {
+		return this.#flights.count > 0;
+	}
+
+	/** After `close`: answers that come now come too late. */
+	release(): void {
 		for (const socket of this.#sockets.splice(0)) socket.close();
 	}
 
@@ -70,7 +95,7 @@ export class DgramListener {
 		socket.on("message", (message, from) => {
 			round.join();
 			counters.add("packetsReceived", 1);
-			const query = new Query(message, new DgramReturn(socket, from, this.#parts));
+			const query = new Query(message, new DgramReturn(socket, from, this.#parts, this.#flights));
 			query.transport = UDP;
 			const fault = message.length > DATAGRAM_BYTES ? SILENCE : readQuery(query, message, 0, message.length);
 			if (fault === SILENCE) {
@@ -80,6 +105,7 @@ export class DgramListener {
 			query.addressBytes = addressBytes(from.address);
 			query.addressLength = from.family === "IPv4" ? 4 : 16;
 			query.receivedAt = round.now;
+			this.#flights.count++;
 			run(query, fault);
 		});
 	}
@@ -89,11 +115,14 @@ class DgramReturn implements ReturnPath {
 	readonly #socket: Socket;
 	readonly #to: RemoteInfo;
 	readonly #parts: DgramParts;
+	readonly #flights: { count: number };
 
-	constructor(socket: Socket, to: RemoteInfo, parts: DgramParts) {
+	/** `flights`: taken up already, to be counted down when the answer has gone. */
+	constructor(socket: Socket, to: RemoteInfo, parts: DgramParts, flights: { count: number }) {
 		this.#socket = socket;
 		this.#to = to;
 		this.#parts = parts;
+		this.#flights = flights;
 	}
 
 	keep(): ReturnPath {
@@ -108,15 +137,20 @@ class DgramReturn implements ReturnPath {
 	}
 
 	commit(asker: Asker, answer: Answer): void {
-		if (answer.length === 0) return;
+		if (answer.length === 0) {
+			this.#flights.count--;
+			return;
+		}
 		finishReply(answer, asker, this.#parts.maxAnswer);
+		const gone = (error: Error | null) => {
+			this.#flights.count--;
+			if (error !== null) this.#parts.counters.add("repliesUnsent", 1);
+		};
 		try {
-			this.#socket.send(answer.bytes, 0, answer.length, this.#to.port, this.#to.address, (error) => {
-				if (error !== null) this.#parts.counters.add("repliesUnsent", 1);
-			});
-		} catch {
+			this.#socket.send(answer.bytes, 0, answer.length, this.#to.port, this.#to.address, gone);
+		} catch (error) {
 			// Port 0 as a source, or a socket closed meanwhile: there is nobody to answer.
-			this.#parts.counters.add("repliesUnsent", 1);
+			gone(error as Error);
 		}
 	}
 }

@@ -50,6 +50,12 @@ export class StreamListener {
 		});
 	}
 
+	/** Whether a connection waits for an answer, or for its client to take one. */
+	get isBusy(): boolean {
+		for (const connection of this.#connections) if (connection.isBusy) return true;
+		return false;
+	}
+
 	/** Accepts no more; open connections end when nothing of theirs is in flight. */
 	close(): void {
 		this.#server.close();

@@ -2,8 +2,9 @@
 import type { Counters } from "../observe/counters.ts";
 import { Answer, type ReturnPath } from "../resolve/answer.ts";
 import { type Asker, Query } from "../resolve/query.ts";
-import { SOCKADDR_BYTES } from "../sockets/address.ts";
+import { type Endpoint, SOCKADDR_BYTES } from "../sockets/address.ts";
 import { CONTROL_BYTES, type Inbox, Outbox } from "../sockets/batch.ts";
+import { turnAway } from "../sockets/open.ts";
 import type { Reactor } from "../sockets/reactor.ts";
 import type { Round } from "../sockets/round.ts";
 import { readQuery, SILENCE, UDP } from "../wire/query.ts";
@@ -29,7 +30,7 @@ const ADDRESS_AT_V6 = 16;
 
 export interface UdpSocket {
 	readonly fd: number;
-	readonly family: 4 | 6;
+	readonly endpoint: Endpoint;
 }
 
 export interface UdpParts {
@@ -45,6 +46,7 @@ export interface UdpParts {
 
 export class UdpListener implements ReturnPath {
 	readonly #socket: UdpSocket;
+	readonly #family: 4 | 6;
 	readonly #parts: UdpParts;
 	readonly #outbox = new Outbox(REPLY_SLOTS, DATAGRAM_BYTES);
 	readonly #answer = new Answer();
@@ -54,32 +56,49 @@ export class UdpListener implements ReturnPath {
 	readonly #flush = () => this.flush();
 	/** The packet being answered. */
 	#slot = 0;
+	/** Ways back that have not been gone yet. */
+	#kept = 0;
+	#isReleased = false;
 
 	constructor(socket: UdpSocket, parts: UdpParts) {
 		this.#socket = socket;
+		this.#family = socket.endpoint.family;
 		this.#parts = parts;
 		this.#query = new Query(parts.inbox.bytes, this);
 		this.#query.transport = UDP;
 		this.#query.addressBytes = parts.inbox.addresses;
-		this.#query.addressLength = socket.family === 4 ? 4 : 16;
-		this.#nameBytes = socket.family === 4 ? 16 : 28;
+		this.#query.addressLength = socket.endpoint.family === 4 ? 4 : 16;
+		this.#nameBytes = socket.endpoint.family === 4 ? 16 : 28;
 		this.#answer.bytes = this.#outbox.bytes;
 		parts.round.onEnd(this.#flush);
-		parts.reactor.add(socket.fd, () => this.#receive());
+		parts.reactor.add(socket.fd, () => this.#receive(MOST_BATCHES));
 	}
 
-	/** Reads what is there already, and then no more. The descriptor stays open: it is not ours. */
+	/** Gets no more packets, and reads those that are there. The descriptor stays open: it is not ours. */
 	close(): void {
-		this.#receive();
-		this.flush();
-		this.#parts.reactor.remove(this.#socket.fd);
-		// Answers to what was read last are still on their way.
+		const { reactor, round } = this.#parts;
+		turnAway(this.#socket);
+		reactor.remove(this.#socket.fd);
+		round.join();
+		this.#receive(Number.POSITIVE_INFINITY);
 	}
 
-	#receive(): void {
+	/** Whether answers are still on their way. */
+	get isBusy(): boolean {
+		return this.#kept > 0;
+	}
+
+	/** After `close`: answers that come now come too late, and the descriptor may be closed. */
+	release(): void {
+		this.flush();
+		this.#isReleased = true;
+		this.#parts.round.offEnd(this.#flush);
+	}
+
+	#receive(most: number): void {
 		const { inbox, counters, round, run } = this.#parts;
 		const query = this.#query;
-		for (let batch = 0; batch < MOST_BATCHES; batch++) {
+		for (let batch = 0; batch < most; batch++) {
 			const count = inbox.receive(this.#socket.fd);
 			if (count <= 0) return;
 			counters.add("packetsReceived", count);
@@ -93,13 +112,13 @@ export class UdpListener implements ReturnPath {
 					counters.add("packetsMalformed", 1);
 					continue;
 				}
-				query.addressAt = slot * SOCKADDR_BYTES + (this.#socket.family === 4 ? IPV4_AT : IPV6_AT);
+				query.addressAt = slot * SOCKADDR_BYTES + (this.#family === 4 ? IPV4_AT : IPV6_AT);
 				query.receivedAt = round.now;
 				query.allowed = false;
 				run(query, fault);
 			}
 			inbox.recycle(count);
-			if (count < QUERY_SLOTS / 2) return;
+			if (count < QUERY_SLOTS / 2 && most === MOST_BATCHES) return;
 		}
 	}
 
@@ -133,6 +152,7 @@ export class UdpListener implements ReturnPath {
 	keep(): ReturnPath {
 		const { inbox } = this.#parts;
 		const slot = this.#slot;
+		this.#kept++;
 		const path = this.#spare.pop() ?? new UdpReturn(this);
 		path.take(
 			inbox.addresses,
@@ -146,6 +166,7 @@ export class UdpListener implements ReturnPath {
 
 	/** A way back that has been gone. */
 	recycle(path: UdpReturn): void {
+		this.#kept--;
 		if (this.#spare.length < MOST_SPARE) this.#spare.push(path);
 	}
 
@@ -159,7 +180,7 @@ export class UdpListener implements ReturnPath {
 		controlAt: number,
 		controlLength: number,
 	): void {
-		if (answer.length === 0) return;
+		if (answer.length === 0 || this.#isReleased) return;
 		finishReply(answer, asker, this.#parts.maxAnswer);
 		const outbox = this.#outbox;
 		const to = outbox.used * SOCKADDR_BYTES;
@@ -176,7 +197,7 @@ export class UdpListener implements ReturnPath {
 		const to = this.#outbox.used * CONTROL_BYTES;
 		const out = this.#outbox.control;
 		for (let i = 0; i < length; i++) out[to + i] = control[from + i];
-		const v4 = this.#socket.family === 4;
+		const v4 = this.#family === 4;
 		if (!v4 && out[to + ADDRESS_AT_V6] === 0xfe && (out[to + ADDRESS_AT_V6 + 1] & 0xc0) === 0x80) return;
 		const at = to + (v4 ? INTERFACE_AT_V4 : INTERFACE_AT_V6);
 		for (let i = 0; i < 4; i++) out[at + i] = 0;

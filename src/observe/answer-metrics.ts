@@ -1,5 +1,5 @@
 /** The metrics of queries and answers, from the counters of the workers. */
-import { CATEGORIES } from "../config/schema.ts";
+import { CATEGORIES } from "../config/vocabulary.ts";
 import { BLOCK_ACTIONS, QTYPES, RCODES, TRANSPORTS, VIAS, type WorkerNumber } from "./counters.ts";
 import { type Family, type Labels, type NumberFamily, single } from "./family.ts";
 

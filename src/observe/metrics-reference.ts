@@ -1,4 +1,4 @@
-import { CATEGORIES } from "../config/schema.ts";
+import { CATEGORIES } from "../config/vocabulary.ts";
 import { BLOCK_ACTIONS, DURATION_BOUNDS, QTYPES, RCODES, TRANSPORTS, VIAS } from "./counters.ts";
 import { REJECTION_REASONS } from "./node-metrics.ts";
 import { FAMILIES } from "./registry.ts";

@@ -219,7 +219,8 @@ export class AnswerCache {
 			const at = nameLength + response.ttlOffsets[i];
 			const ttl = readTtl(bytes, at);
 			const kept = Math.min(Math.max(ttl, least), Math.max(lifetime, least));
-			if (kept !== ttl) putTtl(bytes, at, kept);
+			// With its highest bit set it was read as 0, and is to be told as 0.
+			if (kept !== ttl || bytes[at] >= 0x80) putTtl(bytes, at, kept);
 		}
 	}
 }

@@ -145,12 +145,14 @@ export class Policy {
 		let matched = false;
 		for (const record of index.records(entry)) {
 			const own = record.type === asker.type || asker.type === TYPE.ANY;
-			if (!own && record.type !== TYPE.CNAME) continue;
-			const data = record.type === TYPE.CNAME ? this.#gardenName(record.data, asker) : record.data;
+			const isAlias = record.type === TYPE.CNAME;
+			// A name has one CNAME at most (RFC 1034, section 3.6.2).
+			if (isAlias ? alias !== undefined : !own) continue;
+			const data = isAlias ? this.#gardenName(record.data, asker) : record.data;
 			if (data === undefined) continue;
 			putRecord(answer, 6, POINTER_TO_QUESTION, record.type, Math.min(record.ttl, this.#ttl), data);
 			if (own) matched = true;
-			else alias = data;
+			if (isAlias) alias = data;
 		}
 		if (matched) return ANSWERED;
 		if (alias !== undefined) {

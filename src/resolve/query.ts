@@ -27,6 +27,8 @@ export class Asker {
 	receivedAt = 0;
 	/** The policy's word: an allow rule names it, so that the targets in its answer are not checked either. */
 	allowed = false;
+	/** Whether its answer is counted: not that to a question which we ask ourselves in order to answer another. */
+	counted = true;
 	path: ReturnPath;
 
 	constructor(message: Uint8Array, path: ReturnPath) {
@@ -62,6 +64,7 @@ export class Asker {
 		this.transport = from.transport;
 		this.receivedAt = from.receivedAt;
 		this.allowed = from.allowed;
+		this.counted = from.counted;
 		return this;
 	}
 }

@@ -10,10 +10,14 @@ import { Answer, type ReturnPath, VIA } from "./answer.ts";
 import { type Asker, Query } from "./query.ts";
 
 const SCRATCH_BYTES = 65_535;
+/** Where targets' answers are written to. One for all: each is put into its client's answer before the next begins. */
+const scratch = new Answer();
+scratch.bytes = new Uint8Array(SCRATCH_BYTES);
+scratch.limit = SCRATCH_BYTES;
 
 /** What of the walk a redirection needs. */
 interface Onward {
-	lookUp(query: Query, answer: Answer): void;
+	lookUpTarget(query: Query, answer: Answer): void;
 	finish(asker: Asker, answer: Answer): void;
 }
 
@@ -28,6 +32,7 @@ export function redirect(onward: Onward, asker: Asker, written: Answer, target: 
 	query.transport = asker.transport;
 	query.dnssecOk = asker.dnssecOk;
 	query.allowed = true;
+	query.counted = false;
 	path.resolve(query);
 }
 
@@ -50,7 +55,6 @@ class GardenPath implements ReturnPath {
 	readonly #edeText: Uint8Array;
 	/** The records of the CNAME. */
 	readonly #aliases: Uint8Array;
-	readonly #inner = new Answer();
 
 	constructor(onward: Onward, asker: Asker, written: Answer, aliases: Uint8Array) {
 		this.#onward = onward;
@@ -60,12 +64,10 @@ class GardenPath implements ReturnPath {
 		this.#ede = written.ede;
 		this.#edeText = written.edeText;
 		this.#aliases = aliases;
-		this.#inner.bytes = new Uint8Array(SCRATCH_BYTES);
-		this.#inner.limit = SCRATCH_BYTES;
 	}
 
 	resolve(query: Query): void {
-		this.#onward.lookUp(query, this.open());
+		this.#onward.lookUpTarget(query, this.open());
 	}
 
 	keep(): ReturnPath {
@@ -73,7 +75,7 @@ class GardenPath implements ReturnPath {
 	}
 
 	open(): Answer {
-		return this.#inner;
+		return scratch;
 	}
 
 	/** The target's answer is here: the client's is put together. */
@@ -91,5 +93,6 @@ class GardenPath implements ReturnPath {
 		answer.ede = this.#ede;
 		answer.edeText = this.#edeText;
 		this.#onward.finish(this.#asker, answer);
+		this.#asker.recycle();
 	}
 }

@@ -76,14 +76,24 @@ export class Walk {
 		else this.#fromCache(query, answer, cached);
 	}
 
+	/** A name that no listener asked for: where a redirection leads. */
+	lookUpTarget(query: Query, answer: Answer): void {
+		hashSuffixes(query.name, this.#seed);
+		this.lookUp(query, answer);
+	}
+
 	#fromCache(query: Query, answer: Answer, cached: CachedAnswer): void {
 		writeCached(answer, query, cached, this.#round.now);
 		answer.via = VIA.cache;
 		// The names that it leads to may be blocked by now.
 		if (cached.hasTargets && !query.allowed && cached.cleanEpoch !== this.#policy.epoch) {
 			const entry = this.#findTarget(query, answer);
-			if (entry === 0) cached.cleanEpoch = this.#policy.epoch;
-			else if (!this.block(entry, query, answer)) return;
+			if (entry !== 0) {
+				if (!this.block(entry, query, answer)) return;
+			} else if (!answer.truncated) {
+				// What did not fit was not looked at.
+				cached.cleanEpoch = this.#policy.epoch;
+			}
 		}
 		this.finish(query, answer);
 	}
@@ -110,7 +120,7 @@ export class Walk {
 
 	/** The one way out: counted, then sent. */
 	finish(asker: Asker, answer: Answer): void {
-		this.#observer.finished(answer, asker.receivedAt, this.#round.now);
+		if (asker.counted) this.#observer.finished(answer, asker.receivedAt, this.#round.now);
 		asker.path.commit(asker, answer);
 	}
 }

@@ -75,6 +75,17 @@ export const setpriority: (which: number, who: number, priority: number) => numb
 	"int setpriority(int, uint, int)",
 );
 
+/** Does nothing where the C library is not glibc: musl gives memory back by itself. */
+export const mallocTrim: (keep: number) => number = optional("int malloc_trim(size_t)");
+
+function optional(definition: string): (keep: number) => number {
+	try {
+		return library.func(definition);
+	} catch {
+		return () => 0;
+	}
+}
+
 /** Calls back whenever `fd` is readable, from libuv's own loop. Keep what it returns: collected, it goes deaf. */
 export function watch(fd: number, readable: () => void): { close(): void } {
 	return koffi.node.poll(fd, { readable: true }, readable);

@@ -75,6 +75,18 @@ export function openUdp(endpoint: Endpoint, reusePort: boolean): number {
 	return fd;
 }
 
+/**
+ * No packet comes to a socket any more but those that wait in it already, while the others that share its port go on:
+ * connected to itself it is the wrong one for everybody else, and the kernel passes it over when it chooses among
+ * those with SO_REUSEPORT. Replies can still be sent to any address. Closed instead, it would lose what waits in it.
+ */
+export function turnAway(socket: { readonly fd: number; readonly endpoint: Endpoint }): void {
+	const { fd, endpoint } = socket;
+	const loopback = endpoint.family === 4 ? "127.0.0.1" : "::1";
+	const self = sockaddr({ ...endpoint, address: isWildcard(endpoint) ? loopback : endpoint.address });
+	libc.connect(fd, self, self.length);
+}
+
 /** A TCP socket that listens; `net.Server.listen({ fd })` takes it over. */
 export function openTcp(endpoint: Endpoint, reusePort: boolean): number {
 	const fd = create(endpoint, LINUX.SOCK_STREAM);

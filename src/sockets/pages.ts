@@ -16,3 +16,8 @@ export function releasePages(region: SharedArrayBuffer): void {
 export function yieldToOthers(): void {
 	libc.setpriority(LINUX.PRIO_PROCESS, 0, 19);
 }
+
+/** What the allocator keeps for later goes back to the system. */
+export function trimHeap(): void {
+	libc.mallocTrim(0);
+}

@@ -19,6 +19,7 @@ export class Reactor {
 	readonly #before: () => void;
 	readonly #after: () => void;
 	readonly #handle: { close(): void };
+	#isClosed = false;
 
 	/** `before` runs ahead of each round of readers, `after` behind it: time is taken and batches are sent there. */
 	constructor(before: () => void, after: () => void) {
@@ -41,12 +42,27 @@ export class Reactor {
 		libc.epollControl(this.#epoll, LINUX.EPOLL_CTL_DEL, fd, null);
 	}
 
+	/** May be called again. */
 	close(): void {
+		if (this.#isClosed) return;
+		this.#isClosed = true;
 		this.#handle.close();
 		libc.close(this.#epoll);
 	}
 
 	#run(): void {
+		try {
+			this.#rounds();
+		} catch (error) {
+			// What is thrown into koffi is lost, and the next call of it ends the process: this is for the thread to die of.
+			this.close();
+			setImmediate(() => {
+				throw error;
+			});
+		}
+	}
+
+	#rounds(): void {
 		for (let round = 0; round < MOST_ROUNDS; round++) {
 			const ready = libc.epollWait(this.#epoll, this.#events, MOST_EVENTS, 0);
 			if (ready <= 0) return;

@@ -1,6 +1,6 @@
 /** The resolver workers: started, restarted when they crash, told of changes, drained. */
 import { Worker } from "node:worker_threads";
-import type { Settings } from "../config/settings.ts";
+import type { BlockingSettings, Settings } from "../config/settings.ts";
 import { ConnectionLimits } from "../listen/limits.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Log } from "../observe/log.ts";
@@ -14,6 +14,10 @@ const LONGEST_PAUSE_MS = 10_000;
 const STEADY_MS = 60_000;
 /** A worker that does not answer is not waited for any longer; it will crash or catch up. */
 const PATIENCE_MS = 10_000;
+/** Young objects of a worker: small, since blocked and cached answers make none. */
+const YOUNG_MIB = 12;
+/** Old objects of a worker beside its cache: code, flights, connections. */
+const OLD_MIB = 128;
 
 interface Member {
 	readonly number: number;
@@ -25,6 +29,20 @@ interface Member {
 	pauseMs: number;
 	startedAt: number;
 	leaving: boolean;
+}
+
+/**
+ * A worker's garbage collector lets the heap grow the further, the higher its limit is: with the limit that Node sets
+ * by itself, to four times what is in use. A limit near what can be needed keeps it close to that.
+ *
+ * @param cacheBytes the worker's share of the cache.
+ */
+function heapLimits(cacheBytes: number): {
+	maxYoungGenerationSizeMb: number;
+	maxOldGenerationSizeMb: number;
+} {
+	const cacheMiB = Math.ceil(cacheBytes / 2 ** 20);
+	return { maxYoungGenerationSizeMb: YOUNG_MIB, maxOldGenerationSizeMb: OLD_MIB + 4 * cacheMiB };
 }
 
 export interface CrewParts {
@@ -82,20 +100,31 @@ export class Crew {
 		await Promise.all(this.#members.slice(size).map((member) => this.#drain(member, 5000)));
 	}
 
-	use(settings: Settings): void {
+	/** How names are blocked by the index in use. */
+	get blocking(): BlockingSettings {
+		return this.#settings.blocking;
+	}
+
+	/** Other settings; their part about blocking has to fit the index in use. `workers`: how many there are to be. */
+	use(settings: Settings, workers: number): void {
 		this.#settings = settings;
 		this.#tellAll({
 			kind: "settings",
 			settings,
 			upstreamSlots: this.#parts.upstreamSlots(settings),
-			workers: this.#size,
+			workers,
 		});
 	}
 
-	/** @returns whether every worker has said that it no longer reads from the index before. */
-	async publish(memory: SharedArrayBuffer): Promise<boolean> {
+	/**
+	 * Another index, and the settings that its list numbers belong to, in one step.
+	 *
+	 * @returns whether every worker has said that it no longer reads from the index before.
+	 */
+	async publish(memory: SharedArrayBuffer, blocking: BlockingSettings): Promise<boolean> {
+		this.#settings = { ...this.#settings, blocking };
 		const asked = this.#members.map((member) =>
-			this.#ask(member, (ticket) => ({ kind: "index", memory, ticket })),
+			this.#ask(member, (ticket) => ({ kind: "index", memory, blocking, ticket })),
 		);
 		return (await Promise.all(asked)).every((problem) => problem === undefined);
 	}
@@ -134,7 +163,7 @@ export class Crew {
 		return member;
 	}
 
-	#spawn(member: Member): Promise<void> {
+	async #spawn(member: Member): Promise<void> {
 		const { engine, seed, index, doors, upstreamSlots } = this.#parts;
 		const start: WorkerStart = {
 			number: member.number,
@@ -149,7 +178,10 @@ export class Crew {
 			seed: seed(),
 		};
 		member.startedAt = performance.now();
-		const thread = new Worker(new URL("../worker/worker.js", import.meta.url), { workerData: start });
+		const thread = new Worker(new URL("../worker/worker.js", import.meta.url), {
+			workerData: start,
+			resourceLimits: heapLimits(this.#settings.cache.sizeBytes / this.#size),
+		});
 		member.thread = thread;
 		return new Promise((resolve, reject) => {
 			let fault: unknown;
@@ -160,7 +192,7 @@ export class Crew {
 					resolve();
 				} else if (message.kind === "cannot-listen") {
 					member.leaving = true;
-					reject(new Error(cannotListen(message)));
+					reject(new Error(message.message));
 				} else this.#hear(member, message);
 			});
 			thread.on("error", (error) => {
@@ -180,7 +212,9 @@ export class Crew {
 	#hear(member: Member, message: FromWorker): void {
 		if (message.kind === "log")
 			this.#parts.log[message.level](message.message, { worker: member.number, ...message.fields });
-		if (message.kind === "done") this.#settle(member, message.ticket, message.problem);
+		if (message.kind !== "done") return;
+		this.ports = message.ports ?? this.ports;
+		this.#settle(member, message.ticket, message.problem);
 	}
 
 	#gone(member: Member, thread: Worker, code: number, fault: unknown): void {
@@ -208,7 +242,7 @@ export class Crew {
 
 	#restart(member: Member): void {
 		setTimeout(() => {
-			if (member.leaving) return;
+			if (member.leaving || member.thread !== undefined) return;
 			this.#spawn(member).catch((error: Error) => {
 				this.#parts.log.error("a worker could not be started again", {
 					worker: member.number,
@@ -259,12 +293,4 @@ export class Crew {
 		await ended;
 		clearTimeout(timer);
 	}
-}
-
-function cannotListen({ message, code }: { readonly message: string; readonly code: string }): string {
-	const advice =
-		code === "EADDRINUSE"
-			? "another program has this port; stop it, or choose another one in listen.dns"
-			: "correct listen.dns";
-	return `cannot listen: ${message}; ${advice}`;
 }

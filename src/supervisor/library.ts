@@ -4,10 +4,9 @@ import { rmSync, statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { BlocklistIndex } from "../blocklist/index.ts";
 import type { Regions } from "../blocklist/regions.ts";
-import { readSnapshot, type SnapshotAbout } from "../blocklist/snapshot.ts";
+import { readSnapshot, type SnapshotAbout, snapshotPath } from "../blocklist/snapshot.ts";
 import type { Config } from "../config/schema.ts";
 import { parseDuration } from "../config/units.ts";
-import { snapshotPath } from "../librarian/compile.ts";
 import type { FromLibrarian, Job } from "../librarian/job.ts";
 import type { Log } from "../observe/log.ts";
 import { ListBooks } from "./books.ts";
@@ -29,8 +28,10 @@ export interface LibraryParts {
 	readonly regions: Regions;
 	readonly version: string;
 	readonly mayYield: boolean;
+	/** A job has ended and left memory behind. */
+	readonly tidy: () => void;
 	/** Another index is loaded; tells whether it is certain that no thread reads the one before any more. */
-	readonly publish: (memory: SharedArrayBuffer) => Promise<boolean>;
+	readonly publish: (memory: SharedArrayBuffer, compiledFrom: Config) => Promise<boolean>;
 }
 
 export class Library {
@@ -99,18 +100,12 @@ export class Library {
 	/** Compiles from local files and from what was downloaded before, without the network. */
 	compileLocal(): Promise<void> {
 		const files = this.#config.lists.filter((list) => list.file !== undefined);
-		return this.#run(
-			files.map((list) => list.name),
-			true,
-		);
+		return this.#run(files.map((list) => list.name));
 	}
 
-	/** Brings the named lists up to date, all by default; compiles when one of them changed. */
+	/** Brings the named lists up to date, all by default; compiles when one of them has another copy than before. */
 	refresh(names: readonly string[] = this.#config.lists.map((list) => list.name)): Promise<void> {
-		return this.#run(
-			names,
-			this.#loaded === undefined || this.#loaded.about.recipe !== recipeOf(this.#config),
-		);
+		return this.#run(names);
 	}
 
 	/** From now on every list is refreshed when it is due. */
@@ -145,27 +140,31 @@ export class Library {
 		return triedAt + seconds * 1000 * jitter;
 	}
 
-	#run(refresh: readonly string[], mustCompile: boolean): Promise<void> {
-		const run = this.#queue.then(() => (this.#isClosed ? undefined : this.#runJob(refresh, mustCompile)));
+	#run(refresh: readonly string[]): Promise<void> {
+		const run = this.#queue.then(() => (this.#isClosed ? undefined : this.#runJob(refresh)));
 		this.#queue = run;
 		return run;
 	}
 
-	async #runJob(refresh: readonly string[], mustCompile: boolean): Promise<void> {
+	async #runJob(refresh: readonly string[]): Promise<void> {
+		const config = this.#config;
+		const recipe = recipeOf(config);
+		const about = this.#loaded?.about;
 		const job: Job = {
-			lists: this.#config.lists,
-			blocking: this.#config.blocking,
-			dataDir: this.#config.dataDir,
+			lists: config.lists,
+			blocking: config.blocking,
+			dataDir: config.dataDir,
 			refresh,
-			mustCompile,
+			compiledFrom: about?.recipe === recipe ? about.lists : undefined,
 			seed: this.#seed,
 			generation: this.#generation++,
-			recipe: recipeOf(this.#config),
+			recipe,
 			version: this.#parts.version,
 			mayYield: this.#parts.mayYield,
 		};
 		const compiled = await this.#work(job);
-		if (compiled) await this.#load(job);
+		if (compiled) await this.#load(job, config);
+		this.#parts.tidy();
 	}
 
 	/** @returns whether there is a new snapshot. */
@@ -199,7 +198,7 @@ export class Library {
 		});
 	}
 
-	async #load(job: Job): Promise<void> {
+	async #load(job: Job, config: Config): Promise<void> {
 		const { log, regions, publish } = this.#parts;
 		const old = this.#loaded;
 		const path = snapshotPath(job.dataDir);
@@ -219,7 +218,7 @@ export class Library {
 			});
 			return;
 		}
-		const isUnread = await publish(this.#loaded.memory);
+		const isUnread = await publish(this.#loaded.memory, config);
 		if (old !== undefined && isUnread) regions.giveBack(old.memory);
 		log.info("the blocklist is compiled and in use", {
 			domains: this.#loaded.index.blockedNames,

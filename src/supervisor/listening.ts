@@ -11,9 +11,10 @@ import type { DoorSockets } from "../worker/messages.ts";
 /** How often to look for a port that is free for both UDP and TCP, when any will do. */
 const PORT_TRIES = 20;
 
+/** Descriptors; tcp is -1 when it is closed already. */
 interface Pair {
 	readonly udp: number;
-	readonly tcp: number;
+	tcp: number;
 }
 
 interface Address {
@@ -93,9 +94,11 @@ export class ListeningSockets {
 		});
 	}
 
-	/** No connection is taken from now on that nobody would serve. */
-	closeStreams(): void {
-		for (const { pairs } of this.#addresses.values()) for (const pair of pairs.values()) libc.close(pair.tcp);
+	/** No connection is taken that nobody would serve: by addresses that close, or by workers that leave. */
+	closeStreams(isLeaving: (key: string, worker: number) => boolean): void {
+		for (const [key, { pairs }] of this.#addresses) {
+			for (const [worker, pair] of pairs) if (isLeaving(key, worker)) closeTcp(pair);
+		}
 	}
 
 	close(key: string): void {
@@ -115,7 +118,12 @@ export class ListeningSockets {
 
 function closePair(pair: Pair): void {
 	libc.close(pair.udp);
-	libc.close(pair.tcp);
+	closeTcp(pair);
+}
+
+function closeTcp(pair: Pair): void {
+	if (pair.tcp >= 0) libc.close(pair.tcp);
+	pair.tcp = -1;
 }
 
 /**

@@ -1,22 +1,28 @@
 /** The main thread of a running Cordon: everything but answering queries. */
-import { type Admin, createAdmin } from "../admin/server.ts";
+import { createAdmin } from "../admin/server.ts";
 import { Regions, type ReleasePages } from "../blocklist/regions.ts";
 import { formatHostPort } from "../config/address.ts";
-import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { loadAside } from "../config/aside.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
 import type { Log } from "../observe/log.ts";
 import { createMetrics } from "../observe/metrics.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
 import { readVersion } from "../version.ts";
 import type { EngineName } from "../worker/messages.ts";
+import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
+import { prepareDataDir } from "./data-dir.ts";
 import { explain } from "./explain.ts";
 import { Library } from "./library.ts";
 import type { ListeningSockets } from "./listening.ts";
+import { recipeOf } from "./recipe.ts";
 import { UpstreamSlots } from "./slots.ts";
 
 /** Answers begin before lists that were never loaded have been fetched; readiness waits for them so long. */
 const READY_PATIENCE_MS = 15_000;
+/** With the blocklist of an earlier run, answering comes first and looking for news second. */
+const FIRST_REFRESH_MS = 1000;
 /** What is in flight when we are told to stop may take so long. */
 const DRAIN_MS = 5000;
 
@@ -26,6 +32,8 @@ export interface SupervisorParts {
 	/** Undefined where workers open their own sockets. */
 	readonly sockets: ListeningSockets | undefined;
 	readonly releasePages: ReleasePages;
+	/** Gives memory that the allocator keeps back to the system. */
+	readonly tidy: () => void;
 }
 
 export class Supervisor implements NodeView {
@@ -37,8 +45,8 @@ export class Supervisor implements NodeView {
 	readonly #crew: Crew;
 	#loaded: LoadedConfig;
 	#settings: Settings;
-	#admin: Admin | undefined;
-	#adminAddress: string | undefined;
+	readonly #admin: AdminDoor;
+	#starting: Promise<void> | undefined;
 	#isReady = false;
 	#waitingFor: string | undefined = "starting";
 	#reloading: Promise<void> | undefined;
@@ -55,7 +63,8 @@ export class Supervisor implements NodeView {
 			regions: new Regions(parts.releasePages),
 			version: this.#version,
 			mayYield: engine === "batch",
-			publish: (memory) => this.#crew.publish(memory),
+			tidy: parts.tidy,
+			publish: (memory, config) => this.#crew.publish(memory, toSettings(config).blocking),
 		});
 		this.#crew = new Crew(this.#settings, {
 			log: log.child("workers"),
@@ -66,19 +75,39 @@ export class Supervisor implements NodeView {
 			upstreamSlots: (settings) =>
 				this.#slots.assign(settings.upstreams.servers.map((server) => server.name)),
 		});
+		this.#admin = new AdminDoor(() => {
+			const metrics = createMetrics({ view: this, process: this.#loaded.config.metrics.process });
+			const allowedHosts = this.#loaded.config.listen.adminHosts;
+			return createAdmin({ view: this, metrics, log: log.child("admin"), allowedHosts });
+		});
 	}
 
 	/** Resolves when ready. Rejects with a message for the operator when it cannot serve. */
-	async start(): Promise<void> {
+	start(): Promise<void> {
+		this.#starting = this.#start();
+		return this.#starting;
+	}
+
+	async #start(): Promise<void> {
 		const { sockets } = this.#parts;
+		const { dataDir } = this.#loaded.config;
+		prepareDataDir(dataDir);
 		for (const endpoint of this.#settings.listen.dns) sockets?.open(endpoint);
 		const hasIndex = this.#library.recall();
 		if (!hasIndex) await this.#library.compileLocal();
-		await this.#openAdmin();
+		if (this.#library.loaded === undefined)
+			throw new Error(
+				`no blocklist could be made, so that nothing would be blocked; the log says why, dataDir is ${dataDir}`,
+			);
+		await this.#admin.move(this.#settings.listen.admin);
 		await this.#crew.start(this.#workers(this.#settings));
 		this.#waitingFor = "lists that were never loaded before";
-		const refreshed = this.#library.refresh().then(() => this.#library.keepFresh());
-		if (this.#library.books.waiting.length > 0) await Promise.race([refreshed, patience()]);
+		// What was compiled just now has read the local files already.
+		const names = hasIndex
+			? undefined
+			: this.#loaded.config.lists.filter((l) => l.url !== undefined).map((l) => l.name);
+		if (this.#library.books.waiting.length > 0) await Promise.race([this.#refreshAll(names), patience()]);
+		else setTimeout(() => void this.#refreshAll(), FIRST_REFRESH_MS).unref();
 		this.#isReady = true;
 		this.#waitingFor = undefined;
 	}
@@ -89,7 +118,11 @@ export class Supervisor implements NodeView {
 			this.#reloadAgain = true;
 			return this.#reloading;
 		}
-		this.#reloading = this.#reload().finally(() => {
+		const reloaded = (this.#starting ?? Promise.resolve()).then(() => this.#reload());
+		this.#reloading = reloaded.catch((error: Error) => {
+			this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error });
+		});
+		void this.#reloading.then(() => {
 			this.#reloading = undefined;
 			if (!this.#reloadAgain) return;
 			this.#reloadAgain = false;
@@ -104,16 +137,21 @@ export class Supervisor implements NodeView {
 		this.#isReady = false;
 		this.#waitingFor = "stopping";
 		this.#library.close();
-		this.#parts.sockets?.closeStreams();
+		this.#parts.sockets?.closeStreams(() => true);
 		await this.#crew.drain(DRAIN_MS);
-		await this.#admin?.close();
+		await this.#admin.close();
+	}
+
+	async #refreshAll(names?: readonly string[]): Promise<void> {
+		await this.#library.refresh(names);
+		this.#library.keepFresh();
 	}
 
 	async #reload(): Promise<void> {
 		const { log, sockets } = this.#parts;
 		let next: LoadedConfig;
 		try {
-			next = await loadConfig({ path: this.#loaded.path });
+			next = await loadAside(this.#loaded.path);
 		} catch (error) {
 			log.error("the configuration has faults and was not taken over; everything stays as it was", {
 				why: (error as Error).message,
@@ -138,14 +176,16 @@ export class Supervisor implements NodeView {
 		this.#settings = settings;
 		log.setLevel(next.config.log.level);
 		this.#library.use(next.config);
-		this.#crew.use(settings);
 		const size = this.#workers(settings);
+		// List numbers in the index are those of the configuration it was compiled from: the next index brings its own.
+		const fits = recipeOf(next.config) === this.#library.loaded?.about.recipe;
+		this.#crew.use(fits ? settings : { ...settings, blocking: this.#crew.blocking }, size);
+		sockets?.closeStreams((_, worker) => worker >= size);
 		await this.#crew.resize(size);
 		if (sockets !== undefined)
 			for (let gone = size; gone < this.#crew.counters.length; gone++) sockets.closeWorker(gone);
-		await this.#openAdmin();
-		await this.#library.refresh();
-		this.#library.keepFresh();
+		await this.#moveAdmin(settings);
+		await this.#refreshAll();
 		log.info("reloaded", {
 			config: next.path,
 			index: before === this.#library.loaded?.memory ? "unchanged" : "new",
@@ -161,7 +201,8 @@ export class Supervisor implements NodeView {
 		const opened = Array.from(wanted.keys()).filter((key) => !had.includes(key));
 		const closed = had.filter((key) => !wanted.has(key));
 		if (opened.length + closed.length === 0) return;
-		const undo = () => {
+		const undo = async () => {
+			await this.#crew.changeDoors(() => [], opened);
 			for (const key of opened) sockets?.close(key);
 		};
 		try {
@@ -170,34 +211,27 @@ export class Supervisor implements NodeView {
 				if (endpoint !== undefined) sockets?.open(endpoint);
 			}
 			const own = opened.flatMap((key) => ({ key, endpoint: wanted.get(key) ?? settings.listen.dns[0] }));
-			await this.#crew.changeDoors((worker) => sockets?.forWorker(worker, opened) ?? own, closed);
+			await this.#crew.changeDoors((worker) => sockets?.forWorker(worker, opened) ?? own, []);
 		} catch (error) {
-			undo();
+			await undo();
 			throw error;
 		}
+		sockets?.closeStreams((key) => closed.includes(key));
+		await this.#crew.changeDoors(() => [], closed);
 		for (const key of closed) sockets?.close(key);
 	}
 
-	async #openAdmin(): Promise<void> {
-		const { admin } = this.#settings.listen;
-		const address = admin === undefined ? undefined : formatHostPort(admin);
-		if (address === this.#adminAddress) return;
-		await this.#admin?.close();
-		this.#admin = undefined;
-		this.#adminAddress = undefined;
-		if (admin === undefined) return;
-		const metrics = createMetrics({ view: this, process: this.#loaded.config.metrics.process });
-		this.#admin = createAdmin({ view: this, metrics, log: this.#parts.log.child("admin") });
-		const { port } = await this.#admin.listen(admin.address, admin.port);
-		this.#adminAddress = address;
-		this.#adminBase = `http://${formatHostPort({ ...admin, port })}`;
+	async #moveAdmin(settings: Settings): Promise<void> {
+		try {
+			await this.#admin.move(settings.listen.admin);
+		} catch (error) {
+			this.#parts.log.error("the admin server stays where it was", { why: (error as Error).message });
+		}
 	}
-
-	#adminBase: string | undefined;
 
 	/** Where the page and the metrics are; undefined without an admin server. */
 	get adminUrl(): string | undefined {
-		return this.#adminAddress === undefined ? undefined : this.#adminBase;
+		return this.#admin.url;
 	}
 
 	/** Where it answers queries, ports resolved. */
@@ -245,7 +279,7 @@ export class Supervisor implements NodeView {
 	}
 
 	explain(name: string) {
-		return explain(name, this.#library.loaded?.index, this.#settings.blocking);
+		return explain(name, this.#library.loaded?.index, this.#crew.blocking);
 	}
 
 	/** Node's own sockets cannot share a port among threads. */
@@ -254,7 +288,11 @@ export class Supervisor implements NodeView {
 	}
 
 	#ownDoors() {
-		return this.#settings.listen.dns.map((endpoint) => ({ key: formatHostPort(endpoint), endpoint }));
+		return this.#settings.listen.dns.map((endpoint) => {
+			const key = formatHostPort(endpoint);
+			// After a crash the port is the one it had, even if any would have done at first.
+			return { key, endpoint: { ...endpoint, port: this.#crew.ports[key] ?? endpoint.port } };
+		});
 	}
 }
 

@@ -32,9 +32,15 @@ export class Deadlines {
 		inquiry.later = undefined;
 	}
 
-	close(): void {
+	/** Takes all out; nothing expires any more. */
+	clear(taken: (inquiry: Inquiry) => void): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
+		while (this.#first !== undefined) {
+			const inquiry = this.#first;
+			this.remove(inquiry);
+			taken(inquiry);
+		}
 	}
 
 	#arm(next: Inquiry): void {

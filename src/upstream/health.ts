@@ -12,6 +12,8 @@ export class Health {
 	#failures = 0;
 	#pauseMs = FIRST_PAUSE_MS;
 	#downUntil = 0;
+	/** A question is out that finds out whether one that was down is up again. */
+	#isProbed = false;
 
 	get isUp(): boolean {
 		return this.#failures < FAILURES_UNTIL_DOWN;
@@ -29,22 +31,29 @@ export class Health {
 
 	/** A question goes out; to one that is down it is the only one until the outcome is known or `timeoutMs` are over. */
 	asked(now: number, timeoutMs: number): void {
-		if (!this.isUp) this.#downUntil = now + timeoutMs;
+		if (this.isUp || now < this.#downUntil) return;
+		this.#isProbed = true;
+		this.#downUntil = now + timeoutMs;
 	}
 
 	answered(roundTripMs: number): void {
 		this.#failures = 0;
 		this.#pauseMs = FIRST_PAUSE_MS;
 		this.#downUntil = 0;
+		this.#isProbed = false;
 		this.roundTripMs =
 			this.roundTripMs === 0 ? roundTripMs : this.roundTripMs + (roundTripMs - this.roundTripMs) * SMOOTHING;
 	}
 
 	/** No answer, or the network said no. */
 	failed(now: number): void {
+		const wasUp = this.isUp;
 		this.#failures++;
 		this.roundTripMs = Math.min(Math.max(this.roundTripMs * 2, 50), 5000);
 		if (this.isUp) return;
+		// What else was on its way when it went down says nothing new: the pause grows with each probe, not with the load.
+		if (!wasUp && !this.#isProbed) return;
+		this.#isProbed = false;
 		this.#downUntil = now + this.#pauseMs;
 		this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
 	}

@@ -12,6 +12,8 @@ const IDLE_MS = 5000;
 interface Connection {
 	readonly socket: Socket;
 	readonly inFlight: Map<number, Inquiry>;
+	/** When something last came, in milliseconds. */
+	heardAt: number;
 }
 
 export class StreamCarrier implements Carrier {
@@ -41,7 +43,11 @@ export class StreamCarrier implements Carrier {
 		const connection = inquiry.channel as Connection | undefined;
 		inquiry.channel = undefined;
 		inquiry.carrier = undefined;
-		connection?.inFlight.delete(inquiry.id);
+		if (connection === undefined) return;
+		connection.inFlight.delete(inquiry.id);
+		// Given up on, and nothing at all has come since it was sent: the way may be dead without anybody having said so.
+		if (connection.heardAt < inquiry.sentAt && this.#connection === connection) this.#connection = undefined;
+		if (this.#connection !== connection && connection.inFlight.size === 0) connection.socket.destroy();
 	}
 
 	flush(): void {}
@@ -53,13 +59,14 @@ export class StreamCarrier implements Carrier {
 
 	#open(): Connection {
 		const socket = connect({ host: this.#server.address, port: this.#server.port, noDelay: true });
-		const connection: Connection = { socket, inFlight: new Map() };
+		const connection: Connection = { socket, inFlight: new Map(), heardAt: 0 };
 		const frames = new Frames();
 		this.#connection = connection;
 		socket.setTimeout(IDLE_MS, () => {
 			if (connection.inFlight.size === 0) socket.destroy();
 		});
 		socket.on("data", (piece: Buffer) => {
+			connection.heardAt = performance.now();
 			frames.push(piece, (message) => {
 				this.#receive(connection, message);
 				return true;

@@ -36,6 +36,7 @@ export class Upstreams {
 	readonly #upstreams: readonly Upstream[];
 	readonly #deadlines: Deadlines;
 	readonly #response = new Response();
+	#isClosed = false;
 
 	constructor(
 		settings: UpstreamSettings,
@@ -66,7 +67,8 @@ export class Upstreams {
 
 	/** The inquiry's `waiting` hears how it ended, never before this returns. */
 	ask(inquiry: Inquiry): void {
-		this.#send(inquiry, this.#choose(inquiry));
+		if (this.#isClosed) queueMicrotask(() => inquiry.waiting.failed(EDE.NETWORK_ERROR));
+		else this.#send(inquiry, this.#choose(inquiry));
 	}
 
 	/** Sends what was put together in this round. */
@@ -74,8 +76,13 @@ export class Upstreams {
 		for (const upstream of this.#upstreams) upstream.first.flush();
 	}
 
+	/** What is still on its way fails. */
 	close(): void {
-		this.#deadlines.close();
+		this.#isClosed = true;
+		this.#deadlines.clear((inquiry) => {
+			inquiry.carrier?.forget(inquiry);
+			inquiry.waiting.failed(EDE.NETWORK_ERROR);
+		});
 		for (const upstream of this.#upstreams) {
 			upstream.first.close();
 			upstream.stream.close();
@@ -110,6 +117,14 @@ export class Upstreams {
 		const upstream = this.#upstreams[inquiry.upstream];
 		const response = this.#response;
 		const questionEnd = matchResponse(message, start, end, inquiry.packet, inquiry.questionEnd);
+		if (questionEnd >= 0 && isTruncated(message, start) && !inquiry.byStream) {
+			// Not read: what is cut off need not be whole (RFC 2181, section 9).
+			this.#recall(inquiry);
+			this.#counters.upstreamAdd(upstream.slot, "tcpRetries");
+			inquiry.byStream = true;
+			this.#carry(inquiry, upstream.stream);
+			return;
+		}
 		// What does not answer the question, or cannot be read, is not an answer: the right one may still come.
 		if (questionEnd < 0 || !readResponse(response, message, start, end, questionEnd, inquiry.type)) {
 			this.#counters.upstreamAdd(upstream.slot, "strangers");
@@ -117,12 +132,6 @@ export class Upstreams {
 		}
 		this.#recall(inquiry);
 		const took = this.#round.now - inquiry.sentAt;
-		if (isTruncated(response) && !inquiry.byStream) {
-			this.#counters.upstreamAdd(upstream.slot, "tcpRetries");
-			inquiry.byStream = true;
-			this.#carry(inquiry, upstream.stream);
-			return;
-		}
 		upstream.health.answered(took);
 		this.#counters.upstreamUp(upstream.slot, true);
 		this.#counters.upstreamAdd(upstream.slot, "answers");

@@ -100,6 +100,33 @@ export function skipName(message: Uint8Array, at: number, end: number): number {
 }
 
 /**
+ * Steps over the name at `at` as `readName` would, through its pointers, but keeps nothing of it.
+ *
+ * @returns where it ends, or -1 when `readName` would not read it either.
+ */
+export function checkName(message: Uint8Array, at: number, end: number, start: number): number {
+	let length = 1;
+	let after = -1;
+	let lowest = at;
+	for (;;) {
+		if (at >= end) return -1;
+		const size = message[at];
+		if (size === 0) return after < 0 ? at + 1 : after;
+		if (size < 64) {
+			length += size + 1;
+			at += size + 1;
+			if (at > end || length > MAX_NAME_BYTES) return -1;
+			continue;
+		}
+		if (size < 0xc0 || at + 1 >= end) return -1;
+		if (after < 0) after = at + 2;
+		at = start + (((size & 0x3f) << 8) | message[at + 1]);
+		if (at >= lowest) return -1;
+		lowest = at;
+	}
+}
+
+/**
  * Fills `hashes`: right to left, so that each label's hash goes on from that of the suffix behind it. `seed` keeps
  * outsiders from choosing names that collide.
  */
@@ -143,7 +170,8 @@ export function nameFromText(text: string): Uint8Array | undefined {
 		if (!(code <= 255) || length >= MAX_NAME_BYTES - 1) return undefined;
 		out[length++] = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
 	}
-	if (text.endsWith(".") && !text.endsWith("\\.")) return out.slice(0, length);
+	// Nothing behind the last dot that ended a label: that byte is the root's.
+	if (labelAt > 0 && length === labelAt + 1) return out.slice(0, length);
 	return endLabel() ? out.slice(0, length + 1) : undefined;
 
 	function endLabel(): boolean {

@@ -91,7 +91,8 @@ export function putRecord(
 	at += 12;
 	for (let i = 0; i < data.length; i++) bytes[at + i] = data[i];
 	reply.length += 12 + data.length;
-	bytes[reply.start + section + 1]++;
+	const counted = reply.start + section;
+	putWord(bytes, counted, ((bytes[counted] << 8) | bytes[counted + 1]) + 1);
 }
 
 /** Sets a TTL, in seconds, at `at`. */

@@ -1,6 +1,6 @@
 /** An upstream's response, walked once: whether it is whole, how long it may be kept, which names it leads to. */
 import { FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
-import { type DomainName, readName, skipName } from "./name.ts";
+import { checkName, type DomainName, readName } from "./name.ts";
 
 /** More records than any honest answer holds; what has more is not worth walking (CVE-2024-1737). */
 const MAX_RECORDS = 2048;
@@ -40,8 +40,9 @@ export class Response {
 	hasType = false;
 }
 
-export function isTruncated(response: Response): boolean {
-	return (response.flags & FLAG.TC) !== 0;
+/** Whether the message that begins at `start` says that it is not all. */
+export function isTruncated(message: Uint8Array, start: number): boolean {
+	return (message[start + 2] & (FLAG.TC >>> 8)) !== 0;
 }
 
 /**
@@ -75,7 +76,7 @@ export function readResponse(
 	let at = questionEnd;
 	into.authorityEnd = at;
 	for (let i = 0; i < all; i++) {
-		at = skipName(message, at, end);
+		at = ownerEnd(message, at, end, start);
 		if (at < 0 || at + 10 > end) return false;
 		const dataEnd = at + 10 + word(message, at + 8);
 		if (dataEnd > end) return false;
@@ -93,6 +94,12 @@ export function readResponse(
 	return into.authorityEnd - questionEnd <= 0xffff;
 }
 
+/** Most owners are a pointer to the question's name, which was compared byte by byte already. */
+function ownerEnd(message: Uint8Array, at: number, end: number, start: number): number {
+	if (message[at] === 0xc0 && message[at + 1] === HEADER_BYTES && at + 2 <= end) return at + 2;
+	return checkName(message, at, end, start);
+}
+
 function noteKept(
 	into: Response,
 	at: number,
@@ -107,7 +114,11 @@ function noteKept(
 	if (isAnswer) {
 		if (ttl < into.answerTtl) into.answerTtl = ttl;
 		if (recordType === type || type === TYPE.ANY) into.hasType = true;
-		if (recordType === TYPE.CNAME || recordType === TYPE.DNAME) into.targets.push(at + 10);
+		if (recordType === TYPE.CNAME || recordType === TYPE.DNAME) {
+			// A target that we cannot read is one that we cannot check, while a client may make something of it.
+			if (checkName(message, at + 10, dataEnd, into.start) !== dataEnd) return false;
+			into.targets.push(at + 10);
+		}
 	} else if (recordType === TYPE.SOA) {
 		if (dataEnd - at < 10 + 22) return false;
 		into.negativeTtl = Math.min(ttl, ttlAt(message, dataEnd - 4));

@@ -63,7 +63,8 @@ function appendRecord(
 	if (before === undefined) {
 		to = put(reply, to, message, at + 10, at + 10 + length);
 	} else {
-		if (readName(message, at + 10 + before, end, name, true, from.start) < 0) return;
+		const dataEnd = at + 10 + length;
+		if (readName(message, at + 10 + before, dataEnd, name, true, from.start) !== dataEnd) return;
 		to = put(reply, to, message, at + 10, at + 10 + before);
 		to = put(reply, to, name.bytes, 0, name.length);
 	}

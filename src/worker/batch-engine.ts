@@ -26,10 +26,10 @@ export function createBatchEngine(parts: EngineParts): Engine {
 			if (fd === undefined) throw new Error("the batch engine listens on sockets that are open already");
 			const inbox = inboxFor(isWildcard(endpoint));
 			const listener = new UdpListener(
-				{ fd, family: endpoint.family },
+				{ fd, endpoint },
 				{ ...parts, reactor, inbox, maxAnswer },
 			);
-			return { port: endpoint.port, close: () => listener.close() };
+			return { port: endpoint.port, listener };
 		},
 		carrier: (server, events) => new UdpCarrier(server, reactor, replies, parts.random, events),
 		close: () => reactor.close(),

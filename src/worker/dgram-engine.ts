@@ -8,7 +8,7 @@ export function createDgramEngine(parts: EngineParts): Engine {
 		async listen(endpoint, _fd, maxAnswer) {
 			const listener = new DgramListener({ ...parts, maxAnswer });
 			const port = await listener.listen(endpoint);
-			return { port, close: () => listener.close() };
+			return { port, listener };
 		},
 		carrier: (server, events) => new DgramCarrier(server, parts.random, events),
 		close: () => {},

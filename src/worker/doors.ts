@@ -2,11 +2,17 @@
 import type { ListenSettings } from "../config/settings.ts";
 import { ConnectionLimits } from "../listen/limits.ts";
 import { StreamListener } from "../listen/stream.ts";
+import type { UdpDoor } from "./engine.ts";
 import type { DoorSockets } from "./messages.ts";
 import type { Resolver } from "./resolver.ts";
 
+/** How often to look whether the last answer has gone out. */
+const STEP_MS = 10;
+/** How often another port is tried when any will do, and the one that UDP got is taken over TCP. */
+const PORT_TRIES = 20;
+
 interface Door {
-	readonly udp: { close(): void };
+	readonly udp: UdpDoor;
 	readonly tcp: StreamListener;
 	readonly port: number;
 }
@@ -15,6 +21,7 @@ export class Doors {
 	readonly #resolver: Resolver;
 	readonly #limits: ConnectionLimits;
 	readonly #open = new Map<string, Door>();
+	readonly #closed = new Set<Door>();
 	#settings: ListenSettings;
 
 	constructor(
@@ -33,11 +40,22 @@ export class Doors {
 		this.#limits.maxPerClient = settings.tcp.maxConnectionsPerClient;
 	}
 
-	/** The port it is open on. Rejects with the system's error. */
-	async open(sockets: DoorSockets): Promise<number> {
-		const { endpoint, fds } = sockets;
+	/** Rejects with the system's error. */
+	async open(sockets: DoorSockets): Promise<void> {
+		const isAnyPort = sockets.endpoint.port === 0;
+		for (let tries = isAnyPort ? PORT_TRIES : 1; ; tries--) {
+			try {
+				this.#open.set(sockets.key, await this.#tryOpen(sockets));
+				return;
+			} catch (error) {
+				if (tries === 1 || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+			}
+		}
+	}
+
+	async #tryOpen({ endpoint, fds }: DoorSockets): Promise<Door> {
 		const maxAnswer = this.#settings.udpMaxAnswerBytes;
-		const udp = await this.#resolver.engine.listen(endpoint, fds?.udp, maxAnswer);
+		const { port, listener: udp } = await this.#resolver.engine.listen(endpoint, fds?.udp, maxAnswer);
 		const tcp = new StreamListener({
 			run: this.#resolver.run,
 			round: this.#resolver.round,
@@ -46,20 +64,39 @@ export class Doors {
 			settings: () => this.#settings.tcp,
 			maxAnswer,
 		});
-		await tcp.listen(fds === undefined ? { host: endpoint.address, port: udp.port } : { fd: fds.tcp });
-		this.#open.set(sockets.key, { udp, tcp, port: udp.port });
-		return udp.port;
+		try {
+			await tcp.listen(fds === undefined ? { host: endpoint.address, port } : { fd: fds.tcp });
+		} catch (error) {
+			udp.close();
+			udp.release();
+			throw error;
+		}
+		return { udp, tcp, port };
 	}
 
+	/** Takes no more questions; those it has are still answered. */
 	close(key: string): void {
 		const door = this.#open.get(key);
+		if (door === undefined) return;
 		this.#open.delete(key);
-		door?.tcp.close();
-		door?.udp.close();
+		this.#closed.add(door);
+		door.tcp.close();
+		door.udp.close();
 	}
 
 	closeAll(): void {
 		for (const key of Array.from(this.#open.keys())) this.close(key);
+	}
+
+	/** Waits until what was closed has given its last answer, at most so long, and lets go of it. */
+	async settle(graceMs: number): Promise<void> {
+		const until = performance.now() + graceMs;
+		const closed = Array.from(this.#closed);
+		while (closed.some(({ udp, tcp }) => udp.isBusy || tcp.isBusy) && performance.now() < until)
+			await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+		for (const door of closed) {
+			if (this.#closed.delete(door)) door.udp.release();
+		}
 	}
 
 	/** By key, where each is open. */

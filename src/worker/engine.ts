@@ -15,13 +15,22 @@ export interface EngineParts {
 	readonly random: RandomNumbers;
 }
 
+/** An open address: closed first, and let go of when it is no longer busy. */
+export interface UdpDoor {
+	/** Reads what is there already, and then no more. */
+	close(): void;
+	/** Whether answers are still on their way. */
+	readonly isBusy: boolean;
+	release(): void;
+}
+
 export interface Engine {
 	/** The port listened on. `fd`: of a socket that is open already. `maxAnswer` in bytes. */
 	listen(
 		endpoint: HostPort,
 		fd: number | undefined,
 		maxAnswer: number,
-	): Promise<{ readonly port: number; close(): void }>;
+	): Promise<{ readonly port: number; readonly listener: UdpDoor }>;
 	/** What takes questions to an upstream over UDP. */
 	carrier(server: UpstreamServer, events: CarrierEvents): Carrier;
 	close(): void;

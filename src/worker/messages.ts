@@ -1,6 +1,6 @@
 /** What the supervisor and a resolver worker say to one another. */
 import type { HostPort } from "../config/address.ts";
-import type { Settings } from "../config/settings.ts";
+import type { BlockingSettings, Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
 
 export type EngineName = "batch" | "dgram";
@@ -31,7 +31,13 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
-	| { readonly kind: "index"; readonly memory: SharedArrayBuffer; readonly ticket: number }
+	/** `blocking`: of the configuration that the index was compiled from; its list numbers mean nothing elsewhere. */
+	| {
+			readonly kind: "index";
+			readonly memory: SharedArrayBuffer;
+			readonly blocking: BlockingSettings;
+			readonly ticket: number;
+	  }
 	| {
 			readonly kind: "settings";
 			readonly settings: Settings;
@@ -49,6 +55,11 @@ export type ToWorker =
 export type FromWorker =
 	/** `ports`: by door key, what a door that asked for any port got. */
 	| { readonly kind: "serving"; readonly ports: Readonly<Record<string, number>> }
-	| { readonly kind: "cannot-listen"; readonly message: string; readonly code: string }
-	| { readonly kind: "done"; readonly ticket: number; readonly problem?: string }
+	| { readonly kind: "cannot-listen"; readonly message: string }
+	| {
+			readonly kind: "done";
+			readonly ticket: number;
+			readonly problem?: string;
+			readonly ports?: Readonly<Record<string, number>>;
+	  }
 	| { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields };

@@ -1,5 +1,5 @@
 /** One worker's resolver: every part of the walk, put together. */
-import type { Settings } from "../config/settings.ts";
+import type { BlockingSettings, Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";
 import { Observer } from "../observe/observer.ts";
 import { AnswerCache } from "../resolve/cache.ts";
@@ -79,12 +79,9 @@ export class Resolver {
 		return (query, fault) => this.#walk.run(query, fault);
 	}
 
-	/** Questions on their way upstream. */
-	get inFlight(): number {
-		return this.#forward.inFlight;
-	}
-
-	swap(index: SharedArrayBuffer): void {
+	/** `blocking`: the settings that the list numbers of the index belong to, when they changed along with it. */
+	swap(index: SharedArrayBuffer, blocking?: BlockingSettings): void {
+		if (blocking !== undefined) this.#policy.use(blocking);
 		this.#policy.swap(index);
 	}
 

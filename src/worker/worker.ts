@@ -4,8 +4,8 @@ import { Doors } from "./doors.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import { Resolver } from "./resolver.ts";
 
-/** How often a draining worker looks whether the last question has been answered. */
-const DRAIN_STEP_MS = 10;
+/** What is in flight at an address that is closed may take so long. */
+const CLOSING_MS = 5000;
 
 const port = parentPort;
 if (port === null) throw new Error("worker.ts runs as a thread of the supervisor");
@@ -19,10 +19,13 @@ const doors = new Doors(resolver, start.settings.listen, {
 	seed: start.seed,
 });
 
+// A thread that dies calls no more JavaScript; koffi, called back all the same, would take the whole process along.
+process.on("uncaughtExceptionMonitor", () => resolver.engine.close());
+
 port.on("message", (message: ToWorker) => {
 	switch (message.kind) {
 		case "index":
-			resolver.swap(message.memory);
+			resolver.swap(message.memory, message.blocking);
 			say({ kind: "done", ticket: message.ticket });
 			break;
 		case "settings":
@@ -42,28 +45,34 @@ try {
 	for (const sockets of start.doors) await doors.open(sockets);
 	say({ kind: "serving", ports: doors.ports });
 } catch (error) {
-	const { message, code = "" } = error as NodeJS.ErrnoException;
-	say({ kind: "cannot-listen", message, code });
+	say({ kind: "cannot-listen", message: cannotListen(error as NodeJS.ErrnoException) });
 	await drain(0);
+}
+
+/** For the operator. */
+function cannotListen({ message, code }: NodeJS.ErrnoException): string {
+	const advice =
+		code === "EADDRINUSE"
+			? "another program has this port; stop it, or choose another one in listen.dns"
+			: "correct listen.dns";
+	return `cannot listen: ${message}; ${advice}`;
 }
 
 async function changeDoors(message: Extract<ToWorker, { kind: "doors" }>): Promise<void> {
 	try {
 		for (const sockets of message.open) await doors.open(sockets);
 		for (const key of message.close) doors.close(key);
-		say({ kind: "done", ticket: message.ticket });
+		await doors.settle(CLOSING_MS);
+		say({ kind: "done", ticket: message.ticket, ports: doors.ports });
 	} catch (error) {
-		say({ kind: "done", ticket: message.ticket, problem: (error as Error).message });
+		say({ kind: "done", ticket: message.ticket, problem: cannotListen(error as NodeJS.ErrnoException) });
 	}
 }
 
 /** Takes no more questions, waits for the answers to those it has, and ends the thread. */
 async function drain(graceMs: number): Promise<void> {
-	const until = performance.now() + graceMs;
 	doors.closeAll();
-	while (resolver.inFlight > 0 && performance.now() < until) {
-		await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
-	}
+	await doors.settle(graceMs);
 	// One turn of the loop, so that what was just written to streams is handed to the system.
 	await new Promise((resolve) => setImmediate(resolve));
 	resolver.close();

@@ -1,6 +1,6 @@
 import { test } from "tap";
 import { parseConfig } from "../../src/config/load.ts";
-import { CATEGORIES } from "../../src/config/schema.ts";
+import { CATEGORIES } from "../../src/config/vocabulary.ts";
 import { toSettings } from "../../src/config/settings.ts";
 
 async function settingsOf(text: string, cores = 4) {

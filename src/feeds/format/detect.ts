@@ -1,5 +1,5 @@
 /** Finds out what format a list has by looking at its beginning. */
-import type { ListFormat } from "../../config/schema.ts";
+import type { ListFormat } from "../../config/vocabulary.ts";
 import { listedName } from "../domain.ts";
 import { isHostsAddress } from "./hosts.ts";
 

@@ -1,0 +1,33 @@
+/**
+ * Loading the configuration in a thread of its own. The schema and the YAML reader take some 25 MB, which a server
+ * needs for a moment only: with the thread, its memory goes.
+ */
+import { Worker } from "node:worker_threads";
+import { ConfigError, type Fault } from "./fault.ts";
+import type { LoadedConfig } from "./load.ts";
+
+export type FromAside =
+	| { readonly kind: "loaded"; readonly loaded: LoadedConfig }
+	| { readonly kind: "faults"; readonly path: string; readonly faults: readonly Fault[] };
+
+/**
+ * What `loadConfig` gives. Rejects with a ConfigError like it.
+ *
+ * @param path what `--config` says.
+ */
+export function loadAside(path: string | undefined): Promise<LoadedConfig> {
+	return new Promise((resolve, reject) => {
+		const thread = new Worker(new URL("./aside-thread.js", import.meta.url), { workerData: path });
+		let outcome: FromAside | undefined;
+		thread.on("message", (message: FromAside) => {
+			outcome = message;
+		});
+		thread.on("error", reject);
+		// Only then has its memory gone back.
+		thread.on("exit", () => {
+			if (outcome?.kind === "loaded") resolve(outcome.loaded);
+			else if (outcome?.kind === "faults") reject(new ConfigError(outcome.path, outcome.faults));
+			else reject(new Error("the configuration could not be loaded"));
+		});
+	});
+}

@@ -1,0 +1,175 @@
+/** A whole resolver within the test, asked without a listener; its upstreams are real sockets. */
+import type { Test } from "tap";
+import { BlocklistBuilder, type RuleSource } from "../../src/blocklist/builder.ts";
+import type { Rule } from "../../src/blocklist/rule.ts";
+import { configSchema } from "../../src/config/schema.ts";
+import { type Settings, toSettings } from "../../src/config/settings.ts";
+import { Counters, VIAS } from "../../src/observe/counters.ts";
+import { Answer, type ReturnPath } from "../../src/resolve/answer.ts";
+import { type Asker, Query } from "../../src/resolve/query.ts";
+import { addressBytes } from "../../src/sockets/address.ts";
+import { readQuery, TCP, UDP } from "../../src/wire/query.ts";
+import { finishReply } from "../../src/wire/reply.ts";
+import type { EngineName } from "../../src/worker/messages.ts";
+import { Resolver } from "../../src/worker/resolver.ts";
+import { type Decoded, decode } from "../wire/decoded.ts";
+
+const SEED = 4711;
+
+export interface TestList {
+	readonly kind?: "block" | "allow";
+	/** As the configuration writes it. */
+	readonly answer?: string | { readonly ipv4?: string; readonly ipv6?: string };
+	readonly rules: readonly Rule[];
+}
+
+export interface Options {
+	readonly engine?: EngineName;
+	/** Ports on 127.0.0.1, or addresses as the configuration writes them. */
+	readonly upstreams?: readonly (number | string)[];
+	/** Named one, two, …: list 0 is the configuration's own. */
+	readonly lists?: readonly TestList[];
+	/** Sections of the configuration. */
+	readonly config?: { readonly [section: string]: object };
+}
+
+export interface Outcome extends Decoded {
+	readonly via: string;
+}
+
+export interface AskOptions {
+	readonly from?: string;
+	readonly transport?: "udp" | "tcp";
+	/** Milliseconds from now at which the question is asked, by the resolver's clock. */
+	readonly later?: number;
+}
+
+export function rule(name: string, rest: Partial<Rule> = {}): Rule {
+	return { name, scope: "subtree", action: "block", ...rest };
+}
+
+export function compile(lists: readonly TestList[]): SharedArrayBuffer {
+	const builder = new BlocklistBuilder(SEED, 1);
+	for (const [i, list] of lists.entries()) {
+		const source: RuleSource = { list: i + 1, kind: list.kind ?? "block" };
+		for (const [line, one] of list.rules.entries()) builder.add(one, source, line + 1);
+	}
+	const parts = builder.finish();
+	const memory = new SharedArrayBuffer(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		new Uint8Array(memory).set(part, at);
+		at += part.length;
+	}
+	return memory;
+}
+
+export function settingsOf({ upstreams = [9], lists = [], config = {} }: Options): Settings {
+	const words = ["one", "two", "three", "four"];
+	return toSettings(
+		configSchema.parse({
+			...config,
+			upstreams: {
+				servers: upstreams.map((at) => (typeof at === "number" ? `udp://127.0.0.1:${at}` : at)),
+				strategy: "strict",
+				...config["upstreams"],
+			},
+			lists: lists.map(({ kind = "block", answer }, i) => ({
+				name: words[i],
+				file: "nowhere",
+				kind,
+				...(answer === undefined ? {} : { answer }),
+			})),
+		}),
+		1,
+	);
+}
+
+class Capture implements ReturnPath {
+	readonly #done: (outcome?: Outcome) => void;
+	readonly #answer = new Answer();
+	readonly #max: number;
+
+	constructor(room: number, max: number, done: (outcome?: Outcome) => void) {
+		this.#done = done;
+		this.#max = max;
+		this.#answer.bytes = Buffer.alloc(room + 20, 0xee);
+		this.#answer.start = 20;
+		this.#answer.limit = room + 20;
+	}
+
+	keep(): ReturnPath {
+		return this;
+	}
+
+	open(): Answer {
+		return this.#answer;
+	}
+
+	commit(asker: Asker, answer: Answer): void {
+		if (answer.length === 0) return void this.#done(undefined);
+		finishReply(answer, asker, this.#max);
+		const { start, length } = answer;
+		const bytes = Buffer.from(answer.bytes.subarray(start, start + length));
+		this.#done({ ...decode(bytes), via: VIAS[answer.via] ?? "" });
+	}
+}
+
+export class TestResolver {
+	readonly resolver: Resolver;
+	readonly counters: Counters;
+	readonly #options: Options;
+
+	constructor(resolver: Resolver, options: Options) {
+		this.resolver = resolver;
+		this.counters = resolver.counters;
+		this.#options = options;
+	}
+
+	/** Other lists, as after a refresh. */
+	swap(lists: readonly TestList[]): void {
+		this.resolver.swap(compile(lists));
+	}
+
+	/** Other sections of the configuration, as after a reload. */
+	reload(options: Options): void {
+		const settings = settingsOf({ ...this.#options, ...options });
+		this.resolver.use(settings, settings.upstreams.servers.map((_, i) => i), 1);
+	}
+
+	/** The answer; undefined when it is dropped. */
+	ask(bytes: Uint8Array, options: AskOptions = {}): Promise<Outcome | undefined> {
+		const { from = "127.0.0.1", transport = "udp", later = 0 } = options;
+		const room = transport === "udp" ? 4096 : 65_535;
+		return new Promise((resolve) => {
+			const { round } = this.resolver;
+			const query = new Query(Buffer.from(bytes), new Capture(room, 1232, resolve));
+			query.transport = transport === "udp" ? UDP : TCP;
+			query.addressBytes = addressBytes(from);
+			query.addressLength = from.includes(":") ? 16 : 4;
+			const fault = readQuery(query, query.message, 0, query.message.length);
+			round.join();
+			round.now = performance.now() + later;
+			query.receivedAt = round.now;
+			this.resolver.run(query, fault);
+		});
+	}
+}
+
+export async function startResolver(t: Test, options: Options = {}): Promise<TestResolver> {
+	const settings = settingsOf(options);
+	const resolver = await Resolver.create({
+		number: 0,
+		workers: 1,
+		engine: options.engine ?? "dgram",
+		settings,
+		upstreamSlots: settings.upstreams.servers.map((_, i) => i),
+		doors: [],
+		index: options.lists === undefined ? undefined : compile(options.lists),
+		counters: Counters.create(),
+		limits: new SharedArrayBuffer(0),
+		seed: SEED,
+	});
+	t.teardown(() => resolver.close());
+	return new TestResolver(resolver, options);
+}

@@ -1,0 +1,115 @@
+import { test } from "tap";
+import { toSettings } from "../../src/config/settings.ts";
+import { explain } from "../../src/supervisor/explain.ts";
+import { compiled } from "../blocklist/compiled.ts";
+import { configOf } from "./parts.ts";
+
+const { blocking } = toSettings(
+	configOf({
+		lists: [
+			{ name: "ads", url: "https://lists.example/a" },
+			{ name: "zone", url: "https://lists.example/z" },
+			{ name: "own", url: "https://lists.example/o", answer: "refused" },
+			{ name: "fine", url: "https://lists.example/f", kind: "allow" },
+		],
+	}),
+	1,
+);
+const INDEX = compiled([
+	{ kind: "block", rules: ["||denied.test^"] },
+	{ rules: ["||a.test^", "||important.test^$important", "@@||excepted.test^", "||excepted.test^", "||f.test^"] },
+	{
+		rules: [
+			{ name: "nx.test", scope: "exact", action: "nxdomain", ranked: true },
+			{ name: "a.test", scope: "below", action: "drop", ranked: true },
+		],
+	},
+	{ rules: [{ name: "o.test", scope: "exact", action: "nxdomain", ranked: true }] },
+	{ kind: "allow", rules: ["||f.test^"] },
+	{ list: 0, kind: "allow", rules: ["||allowed.test^"] },
+]);
+
+test("blocked: by which entry of which list at which line, and what would un-block it", async (t) => {
+	t.same(explain("WWW.A.test.", INDEX, blocking), {
+		name: "www.a.test",
+		blocked: true,
+		answer: "zero-ip",
+		rules: [
+			{
+				list: "ads",
+				line: 1,
+				kind: "block",
+				entry: "a.test",
+				scope: "subtree",
+				action: "block",
+				important: false,
+				decides: true,
+			},
+			{
+				list: "zone",
+				line: 2,
+				kind: "block",
+				entry: "a.test",
+				scope: "below",
+				action: "drop",
+				important: false,
+				decides: false,
+			},
+		],
+		advice:
+			'to un-block it here, add "www.a.test" to blocking.allow and reload; to have it corrected for everybody, tell whoever keeps list ads',
+	});
+});
+
+test("the answer that the client gets", async (t) => {
+	t.equal(explain("nx.test", INDEX, blocking).answer, "nxdomain", "the zone's own action");
+	t.equal(explain("o.test", INDEX, blocking).answer, "refused", "unless the list has an answer of its own");
+	t.equal(explain("denied.test", INDEX, blocking).answer, "zero-ip");
+});
+
+test("by blocking.deny", async (t) => {
+	const { rules, advice } = explain("x.denied.test", INDEX, blocking);
+	t.match(rules, [{ list: "config", line: 1, entry: "denied.test" }]);
+	t.equal(
+		advice,
+		'to un-block it, take "denied.test" out of blocking.deny, or add "x.denied.test" to blocking.allow, and reload',
+	);
+});
+
+test("allowed: by whom", async (t) => {
+	const table: readonly [name: string, list: string, advice: RegExp, rules: number][] = [
+		["allowed.test", "config", /allowed by blocking\.allow; to block it, take "allowed\.test" out/, 1],
+		["f.test", "fine", /allowed by list fine; to block it, take "f\.test" out/, 2],
+		["x.excepted.test", "ads", /allowed by list ads; to block it, take "excepted\.test" out/, 2],
+	];
+	for (const [name, list, advice, rules] of table) {
+		const told = explain(name, INDEX, blocking);
+		t.match(told, { blocked: false, answer: undefined, advice });
+		t.match(told.rules[0], { list, kind: "allow", decides: true });
+		t.equal(told.rules.length, rules);
+		t.same(
+			told.rules.slice(1).map((rule) => rule.decides),
+			told.rules.slice(1).map(() => false),
+		);
+	}
+	t.equal(explain("important.test", INDEX, blocking).rules[0]?.important, true);
+});
+
+test("nothing speaks of it, or nothing is loaded", async (t) => {
+	for (const index of [INDEX, undefined]) {
+		t.same(explain("free.test", index, blocking), {
+			name: "free.test",
+			blocked: false,
+			rules: [],
+			advice: 'no rule speaks of it; to block it, add "free.test" to blocking.deny and reload',
+		});
+	}
+});
+
+test("a name as people type it, and what is none", async (t) => {
+	t.equal(explain("  a.test \n", INDEX, blocking).blocked, true);
+	t.equal(explain("BÜCHER.test", INDEX, blocking).name, "xn--bcher-kva.test");
+	t.equal(explain("_dmarc.a.test", INDEX, blocking).blocked, true);
+	for (const text of ["", ".", "192.0.2.1", "2001:db8::1", "a b.test", "a..test", "https://a.test/", "x".repeat(300)])
+		t.throws(() => explain(text, INDEX, blocking), /is no domain name: ./, JSON.stringify(text));
+});

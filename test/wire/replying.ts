@@ -1,0 +1,36 @@
+/** A query and the reply to it, for tests of what is written. */
+import { DomainName } from "../../src/wire/name.ts";
+import { readQuery, type Transport, UDP, type WireQuery } from "../../src/wire/query.ts";
+import { Reply } from "../../src/wire/reply.ts";
+
+export function asking(bytes: Uint8Array, transport: Transport = UDP): WireQuery {
+	const into: WireQuery = {
+		message: bytes,
+		start: 0,
+		questionEnd: 0,
+		id: 0,
+		flags: 0,
+		type: 0,
+		class: 0,
+		hasEdns: false,
+		ednsSize: 512,
+		dnssecOk: false,
+		transport,
+		name: new DomainName(),
+	};
+	readQuery(into, bytes, 0, bytes.length);
+	return into;
+}
+
+/** A reply in the middle of memory that is full of other bytes. */
+export function blankReply(room = 4096, start = 50): Reply {
+	const reply = new Reply();
+	reply.bytes = Buffer.alloc(start + room + 50, 0xee);
+	reply.start = start;
+	reply.limit = start + room;
+	return reply;
+}
+
+export function written(reply: Reply): Buffer {
+	return Buffer.from(reply.bytes.subarray(reply.start, reply.start + reply.length));
+}

@@ -1,0 +1,96 @@
+import { test } from "tap";
+import { RCODE } from "../../src/wire/codes.ts";
+import { beginReply, Reply } from "../../src/wire/reply.ts";
+import { appendAnswers } from "../../src/wire/transcribe.ts";
+import { decode, decodeName } from "./decoded.ts";
+import { a, cname, message, QNAME, QR, query, question, type Record, reply, soa, TYPE, wire, word } from "./message.ts";
+import { asking, blankReply, written } from "./replying.ts";
+
+const garden = query("garden.example");
+
+/** The answer section of `records`, as an answer about garden.example, appended to one about blocked.test. */
+function transcribed(records: readonly Record[], room = 4096): Reply {
+	const bytes = Buffer.concat([Buffer.alloc(7), reply(garden, { answer: records })]);
+	const from = new Reply();
+	from.bytes = bytes;
+	from.start = 7;
+	from.length = bytes.length - 7;
+	const to = blankReply(room);
+	beginReply(to, asking(query("blocked.test")), RCODE.NOERROR);
+	appendAnswers(to, from, garden.length);
+	return to;
+}
+
+function decoded(records: readonly Record[]) {
+	return decode(written(transcribed(records))).answer;
+}
+
+test("owners are written out, data is copied", (t) => {
+	t.match(decoded([a("192.0.2.1", 60), a("192.0.2.2", 7, Buffer.concat([wire("x").subarray(0, 2), QNAME]))]), [
+		{ name: "garden.example", type: TYPE.A, class: 1, ttl: 60, data: Buffer.of(192, 0, 2, 1) },
+		{ name: "x.garden.example", type: TYPE.A, ttl: 7, data: Buffer.of(192, 0, 2, 2) },
+	]);
+	t.end();
+});
+
+test("names in data lose their pointers", (t) => {
+	const compressed = Buffer.concat([Buffer.of(1, 0x61), QNAME]);
+	const found = decoded([
+		{ type: TYPE.CNAME, data: compressed },
+		{ type: TYPE.NS, data: QNAME },
+		{ type: TYPE.MX, data: Buffer.concat([word(10), compressed]) },
+		{ type: TYPE.TXT, data: Buffer.of(2, 0xc0, 0x0c) },
+	]);
+	t.strictSame(
+		found.map(({ data }) => data),
+		[wire("a.garden.example"), wire("garden.example"), Buffer.concat([word(10), wire("a.garden.example")]), Buffer.of(2, 0xc0, 0x0c)],
+	);
+	t.equal(decodeName(written(transcribed([{ type: TYPE.CNAME, data: compressed }])), found[0]?.dataAt ?? 0)[0], "a.garden.example");
+	t.end();
+});
+
+test("records of kinds that are not worth the trouble are left out", (t) => {
+	t.match(decoded([soa(60, 60), a("192.0.2.1")]), [{ type: TYPE.A }]);
+	t.equal(decoded([soa(60, 60)]).length, 0);
+	t.end();
+});
+
+test("what does not fit is not half there", (t) => {
+	const records = Array.from({ length: 300 }, (_, i) => a(`192.0.2.${i & 255}`));
+	const small = transcribed(records, 1000);
+	t.equal(small.truncated, true);
+	t.ok(decode(written(small)).answer.length > 0);
+	t.ok(small.length <= 1000);
+	const large = transcribed(records, 65_535);
+	t.equal(large.truncated, false);
+	t.equal(decode(written(large)).answer.length, 300);
+	t.end();
+});
+
+test("malformed records end it, and what was written stays whole", (t) => {
+	const end = garden.length;
+	const bad: readonly Record[] = [
+		{ ...a("192.0.2.1"), length: 400 },
+		{ ...a("192.0.2.1"), name: word(0xc000 | (end + 16)) },
+		{ type: TYPE.CNAME, data: word(0xc000 | (end + 28)) },
+		{ type: TYPE.MX, data: Buffer.of(0) },
+	];
+	for (const record of bad) {
+		const { answer } = decode(written(transcribed([a("192.0.2.9"), record])));
+		t.match(answer, [{ data: Buffer.of(192, 0, 2, 9) }]);
+		t.equal(answer.length, 1);
+	}
+	const from = new Reply();
+	from.bytes = message({ flags: QR, question: question("garden.example"), counts: [1, 3, 0, 0] });
+	from.length = from.bytes.length;
+	const to = blankReply();
+	beginReply(to, asking(query("blocked.test")), RCODE.NOERROR);
+	appendAnswers(to, from, garden.length);
+	t.equal(decode(written(to)).answer.length, 0, "a count of records that are not there");
+	t.end();
+});
+
+test("a CNAME is asked for too", (t) => {
+	t.match(decoded([cname("other.example", 5)]), [{ type: TYPE.CNAME, ttl: 5, data: wire("other.example") }]);
+	t.end();
+});
