@@ -22,6 +22,7 @@ export class Connection implements ReturnPath {
 	#timer: NodeJS.Timeout;
 	#inFlight = 0;
 	#isPaused = false;
+	#isReading = false;
 	/** We read no more. */
 	#isEnding = false;
 	/** The client sends no more, but may still wait for answers (RFC 7766, section 6.2.4). */
@@ -65,7 +66,7 @@ export class Connection implements ReturnPath {
 	}
 
 	#endIfDone(): void {
-		if (this.#inFlight > 0 || this.#socket.destroyed) return;
+		if (this.#inFlight > 0 || this.#isReading || this.#socket.destroyed) return;
 		// While paused there may be whole questions that have been read and not been taken.
 		if (this.#isEnding || (this.#hasEnded && !this.#isPaused)) this.#socket.end();
 	}
@@ -74,10 +75,12 @@ export class Connection implements ReturnPath {
 		if (this.#isEnding) return;
 		this.#parts.round.join();
 		this.#socket.cork();
+		this.#isReading = true;
 		this.#frames.push(piece, (message) => {
 			this.#take(message);
 			return this.#mayReadOn();
 		});
+		this.#isReading = false;
 		this.#socket.uncork();
 	}
 

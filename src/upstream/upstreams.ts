@@ -117,7 +117,9 @@ export class Upstreams {
 		const upstream = this.#upstreams[inquiry.upstream];
 		const response = this.#response;
 		const questionEnd = matchResponse(message, start, end, inquiry.packet, inquiry.questionEnd);
-		if (questionEnd >= 0 && isTruncated(message, start) && !inquiry.byStream) {
+		const isWhole = !isTruncated(message, start);
+		const byStream = inquiry.byStream || upstream.first === upstream.stream;
+		if (questionEnd >= 0 && !isWhole && !byStream) {
 			// Not read: what is cut off need not be whole (RFC 2181, section 9).
 			this.#recall(inquiry);
 			this.#counters.upstreamAdd(upstream.slot, "tcpRetries");
@@ -136,6 +138,8 @@ export class Upstreams {
 		this.#counters.upstreamUp(upstream.slot, true);
 		this.#counters.upstreamAdd(upstream.slot, "answers");
 		this.#counters.upstreamDuration(upstream.slot, took / 1000);
+		// What is missing over TCP will not come by any other way; half an answer must not pass for a whole one.
+		if (!isWhole) response.rcode = RCODE.SERVFAIL;
 		if (response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN) {
 			inquiry.waiting.answered(response);
 			return;

@@ -25,10 +25,7 @@ export function createBatchEngine(parts: EngineParts): Engine {
 		async listen(endpoint, fd, maxAnswer) {
 			if (fd === undefined) throw new Error("the batch engine listens on sockets that are open already");
 			const inbox = inboxFor(isWildcard(endpoint));
-			const listener = new UdpListener(
-				{ fd, endpoint },
-				{ ...parts, reactor, inbox, maxAnswer },
-			);
+			const listener = new UdpListener({ fd, endpoint }, { ...parts, reactor, inbox, maxAnswer });
 			return { port: endpoint.port, listener };
 		},
 		carrier: (server, events) => new UdpCarrier(server, reactor, replies, parts.random, events),

@@ -15,7 +15,11 @@ test("$badfilter takes the rule that is otherwise the same out of every adblock 
 	t.equal(verdict(index, "a.test"), "block 3 a.test", "a list of another format keeps it");
 	t.equal(index.findAll(asked("a.test")).length, 2);
 	t.equal(verdict(index, "b.test"), "block 2 b.test");
-	t.same(Array.from(builder.counts, (count) => count ?? 0), [0, 0, 1, 2], "what was taken out is not counted");
+	t.same(
+		Array.from(builder.counts, (count) => count ?? 0),
+		[0, 0, 1, 2],
+		"what was taken out is not counted",
+	);
 	t.equal(index.blockedNames, 2);
 });
 

@@ -140,8 +140,7 @@ for (const seed of [1, 2]) {
 			const all = index.findAll(name).map((e) => `${e.name} ${e.scope} ${e.action} ${e.rank} ${e.list}`);
 			const found = index.find(name);
 			const first = found === 0 ? undefined : index.entry(found);
-			const told =
-				first && `${first.name} ${first.scope} ${first.action} ${first.rank} ${first.list}`;
+			const told = first && `${first.name} ${first.scope} ${first.action} ${first.rank} ${first.list}`;
 			if (told === expected.at(0) && all.join() === expected.join()) continue;
 			if (wrong++ < 3) t.same({ query, told, all }, { query, told: expected.at(0), all: expected });
 		}

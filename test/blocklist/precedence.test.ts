@@ -85,7 +85,10 @@ test("RPZ's passthru is ranked by how much it names", async (t) => {
 	t.equal(verdict(outer, "bad.a.test"), "nxdomain 0 bad.a.test");
 	t.equal(verdict(outer, "x.a.test"), "allow 0 a.test");
 	// For the same name the zone that comes first decides.
-	t.match(verdict(compiled([{ rules: [pass("a.test")] }, { rules: [block("a.test")] }]), "a.test"), /^allow 0/);
+	t.match(
+		verdict(compiled([{ rules: [pass("a.test")] }, { rules: [block("a.test")] }]), "a.test"),
+		/^allow 0/,
+	);
 	t.match(
 		verdict(compiled([{ rules: [block("a.test")] }, { rules: [pass("a.test")] }]), "a.test"),
 		/^nxdomain 0/,

@@ -116,13 +116,34 @@ test("what it says is wrong", async (t) => {
 		writeFileSync(path, bytes);
 		return fault(path);
 	};
-	t.equal(patched((b) => b.writeUInt32LE(99, 4)), "it is of another version");
-	t.equal(patched((b) => b.writeUInt32LE(0, 0)), "it is no compiled blocklist");
-	t.equal(patched((b) => b.writeUInt32LE(0xffff_ffff, 13 * 4)), "its parts do not add up to its size");
-	t.equal(patched((b) => b.writeUInt32LE(0, 13 * 4)), "its parts do not add up to its size");
-	t.equal(patched((b) => b.writeUInt32LE(0xffff_ffff, b.length - 44)), "its parts do not add up to its size");
-	t.equal(patched((b) => b.fill(0, b.length - 8)), "its end is missing");
-	t.equal(patched((b) => b.fill(0, HEADER_BYTES, HEADER_BYTES + 4)), "its checksum is wrong");
+	t.equal(
+		patched((b) => b.writeUInt32LE(99, 4)),
+		"it is of another version",
+	);
+	t.equal(
+		patched((b) => b.writeUInt32LE(0, 0)),
+		"it is no compiled blocklist",
+	);
+	t.equal(
+		patched((b) => b.writeUInt32LE(0xffff_ffff, 13 * 4)),
+		"its parts do not add up to its size",
+	);
+	t.equal(
+		patched((b) => b.writeUInt32LE(0, 13 * 4)),
+		"its parts do not add up to its size",
+	);
+	t.equal(
+		patched((b) => b.writeUInt32LE(0xffff_ffff, b.length - 44)),
+		"its parts do not add up to its size",
+	);
+	t.equal(
+		patched((b) => b.fill(0, b.length - 8)),
+		"its end is missing",
+	);
+	t.equal(
+		patched((b) => b.fill(0, HEADER_BYTES, HEADER_BYTES + 4)),
+		"its checksum is wrong",
+	);
 	writeFileSync(path, Buffer.alloc(HEADER_BYTES));
 	t.equal(fault(path), "it is too short");
 	// Sizes that add up but leave no room for the header.
@@ -139,13 +160,22 @@ test("the path always holds a whole snapshot: the old one or the new one", async
 	const path = written(t, ["||old.test^"]);
 	// What a crash left behind neither is read nor stands in the way.
 	writeFileSync(`${path}.new`, "half of one");
-	t.equal(verdict(new BlocklistIndex(readSnapshot(path, anew)?.memory ?? anew(0)), "old.test"), "block 0 old.test");
+	t.equal(
+		verdict(new BlocklistIndex(readSnapshot(path, anew)?.memory ?? anew(0)), "old.test"),
+		"block 0 old.test",
+	);
 	const parts = filled([{ rules: ["||new.test^"] }]).finish();
 	const failing = [...parts.slice(0, 2), undefined as unknown as Uint8Array];
 	t.throws(() => writeSnapshot(path, failing, ABOUT));
 	t.notOk(existsSync(`${path}.new`), "a write that fails takes its part away");
-	t.equal(verdict(new BlocklistIndex(readSnapshot(path, anew)?.memory ?? anew(0)), "old.test"), "block 0 old.test");
+	t.equal(
+		verdict(new BlocklistIndex(readSnapshot(path, anew)?.memory ?? anew(0)), "old.test"),
+		"block 0 old.test",
+	);
 	writeSnapshot(path, parts, ABOUT);
-	t.equal(verdict(new BlocklistIndex(readSnapshot(path, anew)?.memory ?? anew(0)), "new.test"), "block 0 new.test");
+	t.equal(
+		verdict(new BlocklistIndex(readSnapshot(path, anew)?.memory ?? anew(0)), "new.test"),
+		"block 0 new.test",
+	);
 	t.throws(() => writeSnapshot(join(path, "below-a-file"), parts, ABOUT), { code: "ENOTDIR" });
 });

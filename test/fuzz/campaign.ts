@@ -47,13 +47,17 @@ function once(message: Buffer, others: readonly Buffer[], random: Random): Buffe
 			const changed = Buffer.from(message);
 			if (changed.length === 0) return changed;
 			// The header and what follows it is where most of the decisions are.
-			const place = random() < 0.3 ? below(Math.min(12, changed.length), random) : below(changed.length, random);
+			const place =
+				random() < 0.3 ? below(Math.min(12, changed.length), random) : below(changed.length, random);
 			const kind = below(4, random);
 			if (kind === 0) changed[place] ^= 1 << below(8, random);
 			else if (kind === 1) changed[place] = pick(TELLING, random);
 			else if (kind === 2) changed[place] = below(256, random);
 			else if (place + 1 < changed.length)
-				changed.writeUInt16BE(random() < 0.5 ? 0xc000 | below(changed.length, random) : below(80, random), place);
+				changed.writeUInt16BE(
+					random() < 0.5 ? 0xc000 | below(Math.min(0x4000, changed.length), random) : below(80, random),
+					place,
+				);
 			return changed;
 		}
 	}

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Query } from "../../src/resolve/query.ts";
 import { readQuery, SILENCE, TCP, UDP } from "../../src/wire/query.ts";
 import { beginReply, finishReply, Reply } from "../../src/wire/reply.ts";
-import { type Random } from "../bench/domains.ts";
+import type { Random } from "../bench/domains.ts";
 import { dissect, readByDns2 } from "./anatomy.ts";
 import { below, campaign, corpus, expect, mutated, randomBytes, type Trial } from "./campaign.ts";
 
@@ -36,7 +36,15 @@ function read(packet: Uint8Array, before: number, fill: number, behind: number):
 function shown({ fault, query }: Reading): string {
 	const { name, start, questionEnd, id, flags, type, hasEdns, ednsSize, dnssecOk } = query;
 	const readable = fault === 0 ? [Buffer.from(name.copy()).toString("hex"), query.class, type] : [];
-	return JSON.stringify([fault, questionEnd - start, fault === SILENCE ? 0 : [id, flags], hasEdns, ednsSize, dnssecOk, readable]);
+	return JSON.stringify([
+		fault,
+		questionEnd - start,
+		fault === SILENCE ? 0 : [id, flags],
+		hasEdns,
+		ednsSize,
+		dnssecOk,
+		readable,
+	]);
 }
 
 /** What must hold for any bytes; tells what became of them. */
@@ -81,10 +89,14 @@ function reply(packet: Buffer, query: Query, fault: number): void {
 	expect(questions === (query.questionEnd > 12 ? 1 : 0), "another number of questions");
 	if (questions === 1)
 		expect(bytes.subarray(12, questionEnd).equals(packet.subarray(12, questionEnd)), "another question");
-	expect(additional === (query.hasEdns ? 1 : 0) && (edns >= 0) === query.hasEdns, "EDNS without being asked");
+	expect(additional === (query.hasEdns ? 1 : 0) && edns >= 0 === query.hasEdns, "EDNS without being asked");
 	if (questions === 1) readByDns2(bytes);
 	const around = [answer.bytes.subarray(0, 32), answer.bytes.subarray(32 + answer.length, 4160)];
-	for (const part of around) expect(part.every((byte) => byte === 0xee), "writes beyond the reply");
+	for (const part of around)
+		expect(
+			part.every((byte) => byte === 0xee),
+			"writes beyond the reply",
+		);
 }
 
 /** Queries put together by fast-check, nearly right. */

@@ -11,7 +11,7 @@ import { matchResponse, Response, readResponse, readTarget } from "../../src/wir
 import { pick, type Random } from "../bench/domains.ts";
 import { configOf } from "../supervisor/parts.ts";
 import { dissect, readByDns2 } from "./anatomy.ts";
-import { below, Broken, campaign, corpus, expect, mutated } from "./campaign.ts";
+import { Broken, below, campaign, corpus, expect, mutated } from "./campaign.ts";
 
 const RESPONSES = corpus("responses").filter((bytes) => bytes.readUInt16BE(4) === 1);
 const NOWHERE = { keep: () => NOWHERE, open: () => new Answer(), commit: () => {} };
@@ -48,8 +48,14 @@ function written(query: Query, fill: number, room: number, now: number, random: 
 	finishReply(answer, query, UDP_MAX);
 	const most = query.transport === TCP ? room : Math.min(room, query.ednsSize, UDP_MAX);
 	expect(answer.length <= most, `${answer.length} bytes where ${most} are the most`);
-	expect(answer.bytes.subarray(0, 32).every((byte) => byte === fill), "writes before the reply");
-	expect(answer.bytes.subarray(32 + room).every((byte) => byte === fill), "writes behind the limit");
+	expect(
+		answer.bytes.subarray(0, 32).every((byte) => byte === fill),
+		"writes before the reply",
+	);
+	expect(
+		answer.bytes.subarray(32 + room).every((byte) => byte === fill),
+		"writes behind the limit",
+	);
 	return Buffer.from(answer.bytes.subarray(32, 32 + answer.length));
 }
 
@@ -79,14 +85,27 @@ function judge(message: Buffer, query: Query, random: Random): string {
 	const longer = Buffer.concat([memory, Buffer.alloc(300, 1)]);
 	const again = new Response();
 	expect(readResponse(again, longer, start, end, questionEnd, query.type), "depends on what is behind it");
-	expect(again.authorityEnd === response.authorityEnd && again.negativeTtl === response.negativeTtl, "reads behind");
-	for (const at of response.targets) expect(readTarget(response, at, target), "a target that cannot be checked");
+	expect(
+		again.authorityEnd === response.authorityEnd && again.negativeTtl === response.negativeTtl,
+		"reads behind",
+	);
+	for (const at of response.targets)
+		expect(readTarget(response, at, target), "a target that cannot be checked");
 	const now = 1000;
-	const question = { name: query.name.bytes, nameAt: 0, nameLength: query.name.length, type: query.type, bits: bitsOf(query) };
+	const question = {
+		name: query.name.bytes,
+		nameAt: 0,
+		nameLength: query.name.length,
+		type: query.type,
+		bits: bitsOf(query),
+	};
 	cache.clear();
 	const entry = cache.put(question, keyOf(query), response, now);
 	const life = (entry.expiresAt - entry.storedAt) / 1000;
-	expect(life >= 0 && life <= Math.max(SETTINGS.maxTtlSeconds, SETTINGS.failureTtlMs / 1000), `kept for ${life} s`);
+	expect(
+		life >= 0 && life <= Math.max(SETTINGS.maxTtlSeconds, SETTINGS.failureTtlMs / 1000),
+		`kept for ${life} s`,
+	);
 	if (life === 0) return "not kept";
 	const original = Array.from({ length: response.ttlCount }, (_, i) =>
 		memory.readUInt32BE(questionEnd + response.ttlOffsets[i]),
@@ -100,7 +119,8 @@ function judge(message: Buffer, query: Query, random: Random): string {
 		expect((reply[2] & 0x80) !== 0 && reply.readUInt16BE(0) === query.id, "another id");
 		const truncated = (reply[2] & 2) !== 0;
 		expect(truncated ? answers === 0 : answers === response.answers, `${answers} answers`);
-		for (const ttl of told) expect(ttl <= Math.max(0, life - Math.floor(age)), `TTL ${ttl} after ${age} of ${life} s`);
+		for (const ttl of told)
+			expect(ttl <= Math.max(0, life - Math.floor(age)), `TTL ${ttl} after ${age} of ${life} s`);
 	}
 	expect(cache.get(query, keyOf(query), entry.expiresAt) === undefined, "outlives its TTL");
 	return response.rcode === 0 ? "kept" : response.rcode === 3 ? "kept, NXDOMAIN" : "kept, a failure";
@@ -113,7 +133,8 @@ await campaign({
 		const tail = mutated(original.subarray(query.message.length), RESPONSES, random);
 		// Mostly behind the question, so that it stays an answer to it.
 		let message: Buffer = Buffer.concat([original.subarray(0, query.message.length), tail]);
-		if (random() < 0.5 && message.length > 12) message.writeUInt16BE(below(12, random), pick([6, 8, 10], random));
+		if (random() < 0.5 && message.length > 12)
+			message.writeUInt16BE(below(12, random), pick([6, 8, 10], random));
 		if (random() < 0.3) message = mutated(message, RESPONSES, random);
 		note(() => message.toString("hex"));
 		return judge(message, query, random);

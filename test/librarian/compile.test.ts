@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Test, test } from "tap";
 import { gzipSync } from "node:zlib";
+import { type Test, test } from "tap";
 import { BlocklistIndex } from "../../src/blocklist/index.ts";
 import { readSnapshot, snapshotPath } from "../../src/blocklist/snapshot.ts";
 import type { ReadReport } from "../../src/feeds/read.ts";

@@ -8,7 +8,12 @@ const NXDOMAIN = QR | RA | 3;
 const NODATA = QR | RA;
 
 /** How many seconds an answer is kept. */
-function kept(cache: TestCache, flags: number, authority: readonly Record[], answer: readonly Record[] = []): number {
+function kept(
+	cache: TestCache,
+	flags: number,
+	authority: readonly Record[],
+	answer: readonly Record[] = [],
+): number {
 	cache.put(asked, { flags, authority, answer }, 0);
 	let seconds = 0;
 	while (cache.get(asked, seconds) !== undefined) seconds++;
@@ -16,12 +21,19 @@ function kept(cache: TestCache, flags: number, authority: readonly Record[], ans
 }
 
 test("an answer without data is kept for as long as its SOA says", (t) => {
-	for (const [what, flags] of [["NXDOMAIN", NXDOMAIN], ["NODATA", NODATA]] as const) {
+	for (const [what, flags] of [
+		["NXDOMAIN", NXDOMAIN],
+		["NODATA", NODATA],
+	] as const) {
 		t.equal(kept(new TestCache(), flags, [soa(60, 20)]), 20, `${what}: the minimum`);
 		t.equal(kept(new TestCache(), flags, [soa(20, 60)]), 20, `${what}: the TTL`);
 		t.equal(kept(new TestCache(), flags, [soa(20, 0)]), 0, `${what}: not at all`);
 		t.equal(kept(new TestCache(), flags, []), 0, `${what} without an SOA`);
-		t.equal(kept(new TestCache(), flags, [{ type: TYPE.NS, data: wire("ns.test") }]), 0, `${what}: a referral`);
+		t.equal(
+			kept(new TestCache(), flags, [{ type: TYPE.NS, data: wire("ns.test") }]),
+			0,
+			`${what}: a referral`,
+		);
 	}
 	t.end();
 });

@@ -1,11 +1,13 @@
 import { test } from "tap";
 import { keyOf } from "../../src/resolve/cache.ts";
-import { a, AD, CD, query, QR, RA, RD } from "../wire/message.ts";
+import { AD, a, CD, QR, query, RA, RD } from "../wire/message.ts";
 import { queryOf, TestCache } from "./caching.ts";
 
 const asked = query("www.example.test");
 /** An answer of the type asked for, and beside it one that tells which answer it is. */
-const address = (last: number) => ({ answer: [a(`192.0.2.${last}`, 60), { ...a("192.0.2.1", 60), type: 28 }] });
+const address = (last: number) => ({
+	answer: [a(`192.0.2.${last}`, 60), { ...a("192.0.2.1", 60), type: 28 }],
+});
 
 test("name, type, DO and CD make a question", (t) => {
 	const cache = new TestCache();

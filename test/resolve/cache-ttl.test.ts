@@ -8,7 +8,14 @@ const ttls = (found: { readonly answer: readonly { readonly ttl: number }[] } | 
 
 test("TTLs go down by the second, until the answer is gone", (t) => {
 	const cache = new TestCache();
-	cache.put(asked, { answer: [a("192.0.2.1", 60), a("192.0.2.2", 60)], authority: [{ type: TYPE.NS, ttl: 90, data: wire("ns.test") }] }, 1000);
+	cache.put(
+		asked,
+		{
+			answer: [a("192.0.2.1", 60), a("192.0.2.2", 60)],
+			authority: [{ type: TYPE.NS, ttl: 90, data: wire("ns.test") }],
+		},
+		1000,
+	);
 	t.strictSame(ttls(cache.get(asked, 1000)), [60, 60]);
 	t.strictSame(ttls(cache.get(asked, 1000.999)), [60, 60]);
 	t.strictSame(ttls(cache.get(asked, 1001)), [59, 59]);

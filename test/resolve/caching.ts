@@ -2,7 +2,14 @@
 import type { CacheSettings } from "../../src/config/settings.ts";
 import { Counters } from "../../src/observe/counters.ts";
 import { Answer, type ReturnPath } from "../../src/resolve/answer.ts";
-import { AnswerCache, bitsOf, type CachedAnswer, keyOf, type Question, writeCached } from "../../src/resolve/cache.ts";
+import {
+	AnswerCache,
+	bitsOf,
+	type CachedAnswer,
+	keyOf,
+	type Question,
+	writeCached,
+} from "../../src/resolve/cache.ts";
 import { Query } from "../../src/resolve/query.ts";
 import { hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery } from "../../src/wire/query.ts";

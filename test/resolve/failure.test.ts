@@ -12,7 +12,10 @@ test("nobody answers: SERVFAIL, with the reason for those who speak EDNS", async
 		upstreams: [upstream.port],
 		config: { upstreams: { timeout: "50ms", attempts: 2 } },
 	});
-	const [withEdns, without] = await Promise.all([resolver.ask(asked), resolver.ask(query("www.example.test"))]);
+	const [withEdns, without] = await Promise.all([
+		resolver.ask(asked),
+		resolver.ask(query("www.example.test")),
+	]);
 	t.match(withEdns, { via: "error", rcode: 2, answer: [], edns: { ede: EDE.NO_REACHABLE_AUTHORITY } });
 	t.match(without, { via: "error", rcode: 2, edns: undefined });
 	t.equal(upstream.arrivals.length, 2, "two tries for both");
@@ -25,9 +28,19 @@ test("a failure is remembered for failureTtl, its reason too", async (t) => {
 		config: { upstreams: { attempts: 1 }, cache: { failureTtl: "10s" } },
 	});
 	t.match(await resolver.ask(asked), { via: "error", rcode: 2, edns: { ede: EDE.NETWORK_ERROR } });
-	t.match(await resolver.ask(asked, { later: 9000 }), { via: "cache", rcode: 2, edns: { ede: EDE.NETWORK_ERROR } });
-	const upstream = await startServer(t, ({ query: bytes }) => reply(bytes, { answer: [a("192.0.2.1")] }), { port });
-	t.equal((await resolver.ask(query("other.example.test")))?.via, "upstream", "other questions are not concerned");
+	t.match(await resolver.ask(asked, { later: 9000 }), {
+		via: "cache",
+		rcode: 2,
+		edns: { ede: EDE.NETWORK_ERROR },
+	});
+	const upstream = await startServer(t, ({ query: bytes }) => reply(bytes, { answer: [a("192.0.2.1")] }), {
+		port,
+	});
+	t.equal(
+		(await resolver.ask(query("other.example.test")))?.via,
+		"upstream",
+		"other questions are not concerned",
+	);
 	t.equal((await resolver.ask(asked, { later: 9000 }))?.via, "cache");
 	t.equal(upstream.arrivals.length, 1);
 	t.match(await resolver.ask(asked, { later: 10_100 }), { via: "upstream", rcode: 0 });
@@ -40,7 +53,10 @@ test("upstreams change while a question is in flight: it lands all the same", as
 	const early = resolver.ask(asked);
 	const arrival = await first.arrival(0);
 	resolver.reload({ upstreams: [second.port] });
-	t.match(await resolver.ask(query("other.test")), { via: "upstream", answer: [{ data: Buffer.of(192, 0, 2, 2) }] });
+	t.match(await resolver.ask(query("other.test")), {
+		via: "upstream",
+		answer: [{ data: Buffer.of(192, 0, 2, 2) }],
+	});
 	arrival.send(reply(arrival.query, { answer: [a("192.0.2.1")] }));
 	t.match(await early, { via: "upstream", answer: [{ data: Buffer.of(192, 0, 2, 1) }] });
 	t.equal(resolver.counters.readNumber("flightsOpen"), 0);

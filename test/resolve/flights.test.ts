@@ -58,11 +58,16 @@ test("whoever asks after the landing starts anew", async (t) => {
 test("a flight used again has nothing of the one before", async (t) => {
 	const upstream = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1")] }));
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
-	await resolver.ask(query("a.long.name.of.many.labels.example.test", { flags: RD | CD, edns: { dnssecOk: true } }));
+	await resolver.ask(
+		query("a.long.name.of.many.labels.example.test", { flags: RD | CD, edns: { dnssecOk: true } }),
+	);
 	await resolver.ask(query("b.test"));
 	const second = upstream.arrivals[1]?.query;
 	t.equal(second?.readUInt16BE(2), RD);
-	t.equal(second?.subarray(12).toString("hex"), `${query("b.test").subarray(12).toString("hex")}000029${"04d0"}00000000${"0000"}`);
+	t.equal(
+		second?.subarray(12).toString("hex"),
+		`${query("b.test").subarray(12).toString("hex")}000029${"04d0"}00000000${"0000"}`,
+	);
 });
 
 test("more questions than maxInFlight are shed, joining is not", async (t) => {
@@ -92,7 +97,9 @@ test("more questions than maxInFlight are shed, joining is not", async (t) => {
 
 test("answers that are old are asked for again", async (t) => {
 	const upstream = await startServer(t, ({ query: asked, name }) =>
-		name.startsWith("no") ? reply(asked, { flags: 0x8183, authority: [soa(60, 60)] }) : reply(asked, { answer: [a("192.0.2.1", 60)] }),
+		name.startsWith("no")
+			? reply(asked, { flags: 0x8183, authority: [soa(60, 60)] })
+			: reply(asked, { answer: [a("192.0.2.1", 60)] }),
 	);
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
 	for (const name of ["www.test", "no.test"]) {

@@ -11,7 +11,9 @@ const GARDEN = Buffer.of(192, 0, 2, 80);
 const garden: Handler = ({ query: asked, name }) =>
 	name.startsWith("gone.")
 		? reply(asked, { flags: 0x8183, authority: [soa(60, 60)] })
-		: reply(asked, { answer: [cname("web.garden.example", 50), a("192.0.2.80", 50, wire("web.garden.example"))] });
+		: reply(asked, {
+				answer: [cname("web.garden.example", 50), a("192.0.2.80", 50, wire("web.garden.example"))],
+			});
 
 function alias(target: string): LocalRecord {
 	return { type: TYPE.CNAME, ttl: 5, rdata: wire(target) };
@@ -46,7 +48,11 @@ test("a blocked name leads into the garden, with what stands there", async (t) =
 			what,
 		);
 	}
-	t.strictSame(upstream.arrivals.map(({ name }) => name), ["landing.example"], "asked for once");
+	t.strictSame(
+		upstream.arrivals.map(({ name }) => name),
+		["landing.example"],
+		"asked for once",
+	);
 	t.equal(responses(resolver), 2, "one response counted for each query");
 });
 
@@ -55,11 +61,21 @@ test("the name asked for goes in front of *.garden", async (t) => {
 	const lists = [{ rules: [into("bad.test", "*.garden.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
 	const found = await resolver.ask(query("Www.Bad.test"));
-	t.strictSame(found?.answer[0]?.data.toString("latin1").toLowerCase(), wire("www.bad.test.garden.example").toString("latin1"));
+	t.strictSame(
+		found?.answer[0]?.data.toString("latin1").toLowerCase(),
+		wire("www.bad.test.garden.example").toString("latin1"),
+	);
 	t.equal(found?.answer.length, 3);
-	t.strictSame(upstream.arrivals.map(({ name }) => name), ["www.bad.test.garden.example"]);
+	t.strictSame(
+		upstream.arrivals.map(({ name }) => name),
+		["www.bad.test.garden.example"],
+	);
 	const long = `${["x", "y", "z"].map((letter) => letter.repeat(63)).join(".")}.${"w".repeat(45)}.bad.test`;
-	t.match(await resolver.ask(query(long)), { via: "blocked", answer: [], authority: [{ type: TYPE.SOA }] }, "too long");
+	t.match(
+		await resolver.ask(query(long)),
+		{ via: "blocked", answer: [], authority: [{ type: TYPE.SOA }] },
+		"too long",
+	);
 });
 
 test("many targets are cached beside one another", async (t) => {
@@ -86,14 +102,21 @@ test("a target that is blocked itself still answers: the zone's author chose it"
 	const lists = [{ rules: [into("bad.test", "landing.example"), rule("example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
 	t.match(await resolver.ask(query("bad.test")), { via: "blocked", answer: [{}, {}, { data: GARDEN }] });
-	t.match(await resolver.ask(query("landing.example")), { via: "blocked", answer: [{ data: Buffer.alloc(4) }] });
+	t.match(await resolver.ask(query("landing.example")), {
+		via: "blocked",
+		answer: [{ data: Buffer.alloc(4) }],
+	});
 });
 
 test("a garden that is not there, or does not answer", async (t) => {
 	const upstream = await startServer(t, garden);
 	const lists = [{ rules: [into("bad.test", "gone.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
-	t.match(await resolver.ask(query("bad.test")), { via: "blocked", rcode: 3, answer: [{ type: TYPE.CNAME }] });
+	t.match(await resolver.ask(query("bad.test")), {
+		via: "blocked",
+		rcode: 3,
+		answer: [{ type: TYPE.CNAME }],
+	});
 	upstream.close();
 	t.match(await resolver.ask(query("bad.test", { type: TYPE.AAAA })), {
 		via: "blocked",
@@ -124,7 +147,7 @@ test("of two CNAMEs, which a zone may not have, the first counts", async (t) => 
 test("a blocked target of an upstream's answer leads into the garden too", async (t) => {
 	const upstream = await startServer(t, (arrival, number) =>
 		arrival.name === "www.shop.test"
-			? reply(arrival.query, { answer: [cname("tracker.test")] })
+			? reply(arrival.query, { answer: [cname("tracker.test"), a("192.0.2.1", 60, wire("tracker.test"))] })
 			: garden(arrival, number),
 	);
 	const lists = [{ rules: [into("tracker.test", "landing.example")] }];
@@ -132,7 +155,10 @@ test("a blocked target of an upstream's answer leads into the garden too", async
 	const asked = query("www.shop.test");
 	const all = await Promise.all([resolver.ask(asked), resolver.ask(asked), resolver.ask(asked)]);
 	for (const found of [...all, await resolver.ask(asked)]) {
-		t.match(found, { via: "blocked", answer: [{ name: "www.shop.test", data: wire("landing.example") }, {}, { data: GARDEN }] });
+		t.match(found, {
+			via: "blocked",
+			answer: [{ name: "www.shop.test", data: wire("landing.example") }, {}, { data: GARDEN }],
+		});
 		t.equal(found?.answer.length, 3);
 	}
 	t.equal(upstream.arrivals.length, 2);

@@ -92,7 +92,11 @@ test("who may not ask is told so, and nothing else", async (t) => {
 		edns: undefined,
 	});
 	resolver.reload({ lists, config: { access: { allow: ["192.0.2.1"] } } });
-	t.equal((await resolver.ask(asked, { from: "192.0.2.1" }))?.via, "blocked", "after a reload that lets them in");
+	t.equal(
+		(await resolver.ask(asked, { from: "192.0.2.1" }))?.via,
+		"blocked",
+		"after a reload that lets them in",
+	);
 	t.equal((await resolver.ask(asked))?.via, "refused");
 });
 
@@ -101,7 +105,12 @@ test("another class than the internet's", async (t) => {
 	for (const cls of [0, 3, 4, 254, 255]) {
 		t.match(
 			await resolver.ask(query("version.bind.test", { type: 16, class: cls, edns: {} })),
-			{ rcode: RCODE.REFUSED, via: "refused", answer: [], edns: { ede: EDE.NOT_SUPPORTED, text: /class IN/ } },
+			{
+				rcode: RCODE.REFUSED,
+				via: "refused",
+				answer: [],
+				edns: { ede: EDE.NOT_SUPPORTED, text: /class IN/ },
+			},
 			`class ${cls}`,
 		);
 	}
@@ -109,7 +118,10 @@ test("another class than the internet's", async (t) => {
 
 test("faults are answered before anything else is looked at", async (t) => {
 	const resolver = await startResolver(t, { lists });
-	t.match(await resolver.ask(query("www.example.test", { flags: 0x2000 })), { rcode: RCODE.NOTIMP, via: "error" });
+	t.match(await resolver.ask(query("www.example.test", { flags: 0x2000 })), {
+		rcode: RCODE.NOTIMP,
+		via: "error",
+	});
 	t.match(await resolver.ask(query("www.example.test", { edns: { version: 1 } })), { rcode: RCODE.BADVERS });
 	t.match(await resolver.ask(query("www.example.test", { counts: [1, 1, 0, 0] })), {
 		rcode: RCODE.FORMERR,

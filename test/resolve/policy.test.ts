@@ -21,7 +21,14 @@ test("which names are blocked, and which are let through", async (t) => {
 		{ kind: "allow", rules: [rule("allowed.sub.test")] },
 	];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
-	const blocked = ["sub.test", "a.sub.test", "a.b.SUB.test", "exact.test", "a.below.test", "must.good.sub.test"];
+	const blocked = [
+		"sub.test",
+		"a.sub.test",
+		"a.b.SUB.test",
+		"exact.test",
+		"a.below.test",
+		"must.good.sub.test",
+	];
 	const passed = [
 		"test",
 		"nosub.test",
@@ -51,7 +58,11 @@ test("RPZ actions", async (t) => {
 	];
 	const resolver = await startResolver(t, { lists: [{ rules }], upstreams: [upstream.port] });
 	t.match(await resolver.ask(query("nx.test")), { rcode: RCODE.NXDOMAIN, authority: [{ type: TYPE.SOA }] });
-	t.match(await resolver.ask(query("nodata.test")), { rcode: 0, answer: [], authority: [{ type: TYPE.SOA }] });
+	t.match(await resolver.ask(query("nodata.test")), {
+		rcode: 0,
+		answer: [],
+		authority: [{ type: TYPE.SOA }],
+	});
 	t.equal(await resolver.ask(query("drop.test")), undefined);
 	t.match(await resolver.ask(query("pass.nx.test")), { via: "upstream", answer: [{ data: UPSTREAM }] });
 	t.match(await resolver.ask(query("tcp.test", { edns: {} })), {
@@ -66,8 +77,15 @@ test("RPZ actions", async (t) => {
 		truncated: false,
 		answer: [{ data: UPSTREAM }],
 	});
-	t.match(await resolver.ask(query("tcp.test"), { transport: "tcp" }), { via: "cache", answer: [{ data: UPSTREAM }] });
-	t.match(await resolver.ask(query("tcp.test")), { via: "blocked", truncated: true }, "over UDP not from the cache either");
+	t.match(await resolver.ask(query("tcp.test"), { transport: "tcp" }), {
+		via: "cache",
+		answer: [{ data: UPSTREAM }],
+	});
+	t.match(
+		await resolver.ask(query("tcp.test")),
+		{ via: "blocked", truncated: true },
+		"over UDP not from the cache either",
+	);
 });
 
 test("RPZ local data", async (t) => {
@@ -87,10 +105,17 @@ test("RPZ local data", async (t) => {
 		],
 		edns: { ede: 15 },
 	});
-	t.match(await resolver.ask(query("data.test", { type: TYPE.MX })), { answer: [{ type: TYPE.MX }], authority: [] });
+	t.match(await resolver.ask(query("data.test", { type: TYPE.MX })), {
+		answer: [{ type: TYPE.MX }],
+		authority: [],
+	});
 	t.equal((await resolver.ask(query("data.test", { type: TYPE.ANY })))?.answer.length, 3);
 	for (const type of [TYPE.AAAA, TYPE.HTTPS, TYPE.CNAME]) {
-		t.match(await resolver.ask(query("data.test", { type })), { rcode: 0, answer: [], authority: [{ type: TYPE.SOA }] });
+		t.match(await resolver.ask(query("data.test", { type })), {
+			rcode: 0,
+			answer: [],
+			authority: [{ type: TYPE.SOA }],
+		});
 	}
 });
 

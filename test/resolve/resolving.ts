@@ -72,7 +72,7 @@ export function settingsOf({ upstreams = [9], lists = [], config = {} }: Options
 			upstreams: {
 				servers: upstreams.map((at) => (typeof at === "number" ? `udp://127.0.0.1:${at}` : at)),
 				strategy: "strict",
-				...config["upstreams"],
+				...config.upstreams,
 			},
 			lists: lists.map(({ kind = "block", answer }, i) => ({
 				name: words[i],
@@ -134,7 +134,11 @@ export class TestResolver {
 	/** Other sections of the configuration, as after a reload. */
 	reload(options: Options): void {
 		const settings = settingsOf({ ...this.#options, ...options });
-		this.resolver.use(settings, settings.upstreams.servers.map((_, i) => i), 1);
+		this.resolver.use(
+			settings,
+			settings.upstreams.servers.map((_, i) => i),
+			1,
+		);
 	}
 
 	/** The answer; undefined when it is dropped. */

@@ -71,7 +71,8 @@ test("blocked: refused", async (t) => {
 
 test("blocked: drop", async (t) => {
 	const resolver = await startResolver(t, { lists, config: { blocking: { answer: "drop" } } });
-	for (const type of Object.values(TYPES)) t.equal(await resolver.ask(query("bad.test", { type })), undefined);
+	for (const type of Object.values(TYPES))
+		t.equal(await resolver.ask(query("bad.test", { type })), undefined);
 	t.equal(await resolver.ask(query("bad.test"), { transport: "tcp" }), undefined);
 });
 
@@ -84,7 +85,10 @@ test("a list's own answer stands above the configuration's", async (t) => {
 		],
 	});
 	t.match(await resolver.ask(query("one.test")), { rcode: 0, answer: [{ data: ZERO }] });
-	t.match(await resolver.ask(query("two.test", { edns: {} })), { rcode: 3, edns: { text: "blocked by list two" } });
+	t.match(await resolver.ask(query("two.test", { edns: {} })), {
+		rcode: 3,
+		edns: { text: "blocked by list two" },
+	});
 	t.match(await resolver.ask(query("three.test")), { rcode: 0, answer: [{ data: Buffer.of(192, 0, 2, 3) }] });
 });
 

@@ -21,7 +21,10 @@ test("an answer that leads to a blocked name is blocked, from upstream and from 
 	for (const what of ["upstream", "cache"]) {
 		const found = await resolver.ask(asked);
 		t.match(found, { via: "blocked", rcode: 0, question: "www.shop.test", edns: { ede: 15 } }, what);
-		t.strictSame(found?.answer.map(({ name, data }) => [name, data]), [["www.shop.test", Buffer.alloc(4)]]);
+		t.strictSame(
+			found?.answer.map(({ name, data }) => [name, data]),
+			[["www.shop.test", Buffer.alloc(4)]],
+		);
 	}
 	t.equal(upstream.arrivals.length, 1);
 	t.equal(resolver.counters.readNumber("cacheHits"), 1);
@@ -70,10 +73,7 @@ test("a large answer that a UDP client did not get is checked for the TCP client
 test("an allowed question is not checked for targets, an allowed target is none", async (t) => {
 	const upstream = await startServer(t, chain);
 	const resolver = await startResolver(t, {
-		lists: [
-			{ rules: [rule("tracker.test")] },
-			{ kind: "allow", rules: [rule("www.shop.test")] },
-		],
+		lists: [{ rules: [rule("tracker.test")] }, { kind: "allow", rules: [rule("www.shop.test")] }],
 		upstreams: [upstream.port],
 	});
 	t.match(await resolver.ask(asked), { via: "upstream", answer: { length: 3 } });
@@ -92,5 +92,9 @@ test("RPZ actions hold for targets", async (t) => {
 	t.equal(await resolver.ask(asked), undefined);
 	resolver.swap([{ rules: [rule("cdn.test", { action: "tcp-only", ranked: true })] }]);
 	t.match(await resolver.ask(asked), { via: "blocked", truncated: true, answer: [] });
-	t.match(await resolver.ask(asked, { transport: "tcp" }), { via: "cache", truncated: false, answer: { length: 3 } });
+	t.match(await resolver.ask(asked, { transport: "tcp" }), {
+		via: "cache",
+		truncated: false,
+		answer: { length: 3 },
+	});
 });

@@ -21,7 +21,11 @@ for (const engine of ENGINES) {
 		const servers = [...hosts.map((host) => `${host}:${v4}`), `[::1]:${v6}`];
 		for (const server of servers) {
 			t.equal(address(await askName(server, "bad.example")), "0.0.0.0", `blocked, ${server}`);
-			t.equal(address(await askName(server, `${hosts.indexOf(server)}.any.test`)), "192.0.2.1", `forwarded, ${server}`);
+			t.equal(
+				address(await askName(server, `${hosts.indexOf(server)}.any.test`)),
+				"192.0.2.1",
+				`forwarded, ${server}`,
+			);
 			t.equal(address(await askName(server, "any.test")), "192.0.2.1", `perhaps cached, ${server}`);
 		}
 		const release = authority.hold("slow.any.test");
@@ -38,7 +42,11 @@ for (const engine of ENGINES) {
 			stream.socket.destroy();
 		}
 		if (engine === "dgram")
-			await t.rejects(askName(`127.0.0.2:${v4}`, "bad.example"), { code: "ECONNREFUSED" }, "better none than one from elsewhere");
+			await t.rejects(
+				askName(`127.0.0.2:${v4}`, "bad.example"),
+				{ code: "ECONNREFUSED" },
+				"better none than one from elsewhere",
+			);
 		t.match(await cordon.stop(), { code: 0 });
 	});
 

@@ -92,7 +92,9 @@ export class Stream {
 		const deadline = AbortSignal.timeout(PATIENCE_MS);
 		while (this.replies.length < count) {
 			if (this.socket.destroyed || deadline.aborted)
-				throw new Error(`${this.replies.length} replies of ${count}, then ${deadline.aborted ? "none" : "closed"}`);
+				throw new Error(
+					`${this.replies.length} replies of ${count}, then ${deadline.aborted ? "none" : "closed"}`,
+				);
 			await new Promise<void>((resolve) => {
 				const go = () => {
 					this.#watchers.delete(go);

@@ -37,7 +37,11 @@ test("queries that wait in the sockets of a worker that crashed are answered by 
 		const answers = (await Promise.all(waiting)).map(address);
 		t.equal(answers.filter((one) => one === "0.0.0.0").length, 17);
 		t.equal(answers.filter((one) => one === "192.0.2.1").length, 33);
-		t.equal(address((await late.receive(1))[0]), "0.0.0.0", "a connection that waited to be accepted as well");
+		t.equal(
+			address((await late.receive(1))[0]),
+			"0.0.0.0",
+			"a connection that waited to be accepted as well",
+		);
 		t.strictSame(await restarts(cordon), [`cordon_worker_restarts_total{worker="0"} ${round}`]);
 	}
 	await stream.closed;

@@ -1,6 +1,6 @@
 /** What `dig` and `kdig` see, over both engines. */
 import { type Test, test } from "tap";
-import { a, Authority, bigText, cname } from "./authority.ts";
+import { Authority, a, bigText, cname } from "./authority.ts";
 import { hostPort } from "./client.ts";
 import { Cordon, ENGINES, run, settings } from "./cordon.ts";
 import { TYPE } from "./message.ts";

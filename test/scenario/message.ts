@@ -53,7 +53,8 @@ export function nameAt(bytes: Buffer, at: number): { readonly name: string; read
 }
 
 export function readReply(bytes: Buffer): Reply {
-	const asked = nameAt(bytes, 12);
+	const hasQuestion = bytes.readUInt16BE(4) > 0;
+	const asked = hasQuestion ? nameAt(bytes, 12) : { name: "", end: 8 };
 	let at = asked.end + 4;
 	const take = (count: number): Found[] =>
 		Array.from({ length: count }, () => {

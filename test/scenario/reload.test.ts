@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
-import { a, Authority } from "./authority.ts";
+import { Authority, a } from "./authority.ts";
 import { ask, askName, Stream } from "./client.ts";
 import { Cordon, ENGINES, folder, settings } from "./cordon.ts";
 import { address, question, TYPE } from "./message.ts";
@@ -25,7 +25,10 @@ for (const engine of ENGINES) {
 		t.equal(await look("new.any.test"), "0.0.0.0", "a cached name is blocked at once");
 		t.equal(await look("old.any.test"), "192.0.2.1", "a removed entry no longer blocks");
 
-		t.match(await cordon.reload({ blocking: { answer: "nxdomain", ttl: "33s" } }), /reloaded.*index=unchanged/);
+		t.match(
+			await cordon.reload({ blocking: { answer: "nxdomain", ttl: "33s" } }),
+			/reloaded.*index=unchanged/,
+		);
 		const other = await askName(server, "new.any.test");
 		t.equal(other.rcode, 3);
 		t.equal(other.authorities[0]?.ttl, 33);

@@ -28,7 +28,11 @@ for (const engine of ENGINES) {
 		);
 		const ended = await third.ended;
 		t.equal(ended.code, 1);
-		t.match(ended.stderr, new RegExp(`^cordon serve: .*${portOf(admin)}.*\n$`, "m"), "the admin server's as well");
+		t.match(
+			ended.stderr,
+			new RegExp(`^cordon serve: .*${portOf(admin)}.*\n$`, "m"),
+			"the admin server's as well",
+		);
 		t.equal((await first.get("/healthz")).status, 200);
 		t.match(await first.stop(), { code: 0 });
 	});

@@ -1,4 +1,4 @@
-/** Queries that never pause: several clients, each with a few in flight, the next one sent when an answer comes. */
+/** Queries that go on and on: several clients, each with a few in flight, the next one soon after an answer. */
 import type { Socket } from "node:dgram";
 import { connectedUdp } from "./client.ts";
 import { question, type Reply, readReply } from "./message.ts";
@@ -6,6 +6,8 @@ import { question, type Reply, readReply } from "./message.ts";
 /** From as many ports, so that every worker gets its share. */
 const CLIENTS = 8;
 const IN_FLIGHT = 2;
+/** Between an answer and the next query, so that compiling, which gives way to answering, gets its turn. */
+const PAUSE_MS = 3;
 /** A query that is not answered within this time is lost. */
 const PATIENCE_MS = 3000;
 
@@ -57,6 +59,7 @@ export class Traffic {
 	}
 
 	#send(socket: Socket): void {
+		if (this.#isEnding) return;
 		socket.send(question(this.#names[this.sent % this.#names.length] ?? "any.test"));
 		this.sent++;
 	}
@@ -65,7 +68,7 @@ export class Traffic {
 		this.answered++;
 		const verdict = this.#judge(readReply(bytes));
 		this.verdicts.set(verdict, (this.verdicts.get(verdict) ?? 0) + 1);
-		if (!this.#isEnding) this.#send(socket);
+		setTimeout(() => this.#send(socket), PAUSE_MS);
 		this.#progress();
 	}
 

@@ -134,7 +134,14 @@ test("another configuration keeps what is known of the lists that stay", async (
 	const { books: own, settled, stored } = books(A, B);
 	settled({ name: "a", state: "fresh" });
 	stored({ name: "a", hasCopy: true }, { name: "b", hasCopy: true }, { name: "unheard-of", hasCopy: true });
-	own.use(configOf({ lists: [{ ...A, category: "ads" }, { ...B, file: "/lists/other" }] }));
+	own.use(
+		configOf({
+			lists: [
+				{ ...A, category: "ads" },
+				{ ...B, file: "/lists/other" },
+			],
+		}),
+	);
 	t.match(own.status(), [
 		{ name: "a", state: "fresh", category: "ads" },
 		{ name: "b", state: "loading" },

@@ -17,7 +17,15 @@ const { blocking } = toSettings(
 );
 const INDEX = compiled([
 	{ kind: "block", rules: ["||denied.test^"] },
-	{ rules: ["||a.test^", "||important.test^$important", "@@||excepted.test^", "||excepted.test^", "||f.test^"] },
+	{
+		rules: [
+			"||a.test^",
+			"||important.test^$important",
+			"@@||excepted.test^",
+			"||excepted.test^",
+			"||f.test^",
+		],
+	},
 	{
 		rules: [
 			{ name: "nx.test", scope: "exact", action: "nxdomain", ranked: true },
@@ -110,6 +118,15 @@ test("a name as people type it, and what is none", async (t) => {
 	t.equal(explain("  a.test \n", INDEX, blocking).blocked, true);
 	t.equal(explain("BÜCHER.test", INDEX, blocking).name, "xn--bcher-kva.test");
 	t.equal(explain("_dmarc.a.test", INDEX, blocking).blocked, true);
-	for (const text of ["", ".", "192.0.2.1", "2001:db8::1", "a b.test", "a..test", "https://a.test/", "x".repeat(300)])
+	for (const text of [
+		"",
+		".",
+		"192.0.2.1",
+		"2001:db8::1",
+		"a b.test",
+		"a..test",
+		"https://a.test/",
+		"x".repeat(300),
+	])
 		t.throws(() => explain(text, INDEX, blocking), /is no domain name: ./, JSON.stringify(text));
 });

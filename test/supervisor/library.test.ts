@@ -2,11 +2,11 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import { Regions } from "../../src/blocklist/regions.ts";
+import { snapshotPath } from "../../src/blocklist/snapshot.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { Library, type LibraryParts } from "../../src/supervisor/library.ts";
 import { verdict } from "../blocklist/compiled.ts";
 import { configOf, keptLog } from "./parts.ts";
-import { snapshotPath } from "../../src/blocklist/snapshot.ts";
 
 interface Shop {
 	readonly dir: string;
@@ -149,7 +149,10 @@ test("a list that got worse is held and the last good one stays", async (t) => {
 	file("one", "<html><body>404</body></html>\n");
 	await library.refresh();
 	t.equal(says(library, "b.test"), "block 1 b.test");
-	t.match(library.books.status(), [{ name: "one", state: "held", rejected: { html: 1 } }, { state: "fresh" }]);
+	t.match(library.books.status(), [
+		{ name: "one", state: "held", rejected: { html: 1 } },
+		{ state: "fresh" },
+	]);
 	t.match(
 		said.find(({ level }) => level === "warn"),
 		{ fields: { list: "one" } },

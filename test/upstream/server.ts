@@ -56,7 +56,11 @@ async function bindBoth(wanted: number, tcp: boolean): Promise<readonly [UdpSock
 	}
 }
 
-export async function startServer(t: Test, handler: Handler, options: ServerOptions = {}): Promise<UpstreamServer> {
+export async function startServer(
+	t: Test,
+	handler: Handler,
+	options: ServerOptions = {},
+): Promise<UpstreamServer> {
 	const [udp, tcp] = await bindBoth(options.port ?? 0, options.tcp ?? true);
 	const arrivals: Arrival[] = [];
 	const events = new EventEmitter();

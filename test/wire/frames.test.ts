@@ -45,7 +45,9 @@ test("who says stop gets the rest later", (t) => {
 		seen.push(bytes.toString());
 		return false;
 	};
-	const three = Buffer.concat(["one", "two", "three"].map((text) => framed(Buffer.from(text), 0, text.length)));
+	const three = Buffer.concat(
+		["one", "two", "three"].map((text) => framed(Buffer.from(text), 0, text.length)),
+	);
 	frames.push(three, take);
 	t.strictSame(seen, ["one"]);
 	t.ok(frames.isPartial);

@@ -29,7 +29,8 @@ test("no response, another opcode, not one question", (t) => {
 	t.notOk(matches(message({ id: 0x1234, flags: QR })), "no question");
 	t.notOk(matches(message({ id: 0x1234, flags: QR, question: asked.subarray(12), counts: [0, 0, 0, 0] })));
 	t.notOk(matches(message({ id: 0x1234, flags: QR, question: asked.subarray(12), counts: [2, 0, 0, 0] })));
-	for (let size = 0; size < asked.length; size++) t.notOk(matches(reply(asked).subarray(0, size)), `${size} bytes`);
+	for (let size = 0; size < asked.length; size++)
+		t.notOk(matches(reply(asked).subarray(0, size)), `${size} bytes`);
 	t.end();
 });
 

@@ -1,6 +1,17 @@
 /** DNS messages written and read byte by byte, so that tests depend neither on our own codec nor on dns2's. */
 
-export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, MX: 15, TXT: 16, AAAA: 28, DNAME: 39, HTTPS: 65, ANY: 255 };
+export const TYPE = {
+	A: 1,
+	NS: 2,
+	CNAME: 5,
+	SOA: 6,
+	MX: 15,
+	TXT: 16,
+	AAAA: 28,
+	DNAME: 39,
+	HTTPS: 65,
+	ANY: 255,
+};
 export const QR = 0x8000;
 export const TC = 0x0200;
 export const RD = 0x0100;
@@ -23,7 +34,10 @@ export function long(value: number): Buffer {
 /** A name as it travels, its case kept. */
 export function wire(name: string): Buffer {
 	const labels = name.split(".").filter((label) => label !== "");
-	return Buffer.concat([...labels.map((label) => Buffer.from([label.length, ...Buffer.from(label)])), Buffer.of(0)]);
+	return Buffer.concat([
+		...labels.map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
+		Buffer.of(0),
+	]);
 }
 
 export interface Record {

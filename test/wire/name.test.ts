@@ -1,5 +1,12 @@
 import { test } from "tap";
-import { DomainName, hashSuffixes, nameFromText, nameToText, readName, skipName } from "../../src/wire/name.ts";
+import {
+	DomainName,
+	hashSuffixes,
+	nameFromText,
+	nameToText,
+	readName,
+	skipName,
+} from "../../src/wire/name.ts";
 import { wire } from "./message.ts";
 
 const name = new DomainName();
@@ -49,7 +56,12 @@ test("255 bytes are a name, 256 are not", (t) => {
 });
 
 test("pointers lead backwards, and only where they are allowed", (t) => {
-	const message = Buffer.concat([wire("example.test"), Buffer.of(1, 0x77), Buffer.of(0xc0, 0), Buffer.of(0xc0, 14)]);
+	const message = Buffer.concat([
+		wire("example.test"),
+		Buffer.of(1, 0x77),
+		Buffer.of(0xc0, 0),
+		Buffer.of(0xc0, 14),
+	]);
 	t.equal(read(message, 14), "w.example.test 18");
 	t.equal(read(message, 18), "w.example.test 20", "through two pointers");
 	t.equal(read(message, 14, false), -1);
@@ -63,7 +75,10 @@ test("pointers forward, to themselves or in a circle are malformed", (t) => {
 	t.equal(read(Buffer.of(1, 0x61, 0xc0, 0), 0), -1, "to the beginning of its own name");
 	t.equal(read(Buffer.of(1, 0x61, 0xc0, 4, 0xc0, 0), 4), -1, "two in a circle");
 	t.equal(read(Buffer.of(1, 0x61, 1, 0x62, 0xc0, 2, 0), 2), -1, "into the name's own first label");
-	const chain = Buffer.concat([Buffer.of(0), ...Array.from({ length: 300 }, (_, i) => Buffer.of(0xc0 | (pointee(i) >> 8), pointee(i) & 255))]);
+	const chain = Buffer.concat([
+		Buffer.of(0),
+		...Array.from({ length: 300 }, (_, i) => Buffer.of(0xc0 | (pointee(i) >> 8), pointee(i) & 255)),
+	]);
 	t.equal(read(chain, chain.length - 2), `. ${chain.length}`, "a long but finite chain");
 	t.end();
 
@@ -120,7 +135,18 @@ test("text and wire form become one another", (t) => {
 });
 
 test("text that is no name gives none", (t) => {
-	const bad = ["..", ".a", "a..b", "a..", `${"a".repeat(64)}.test`, "\\256.test", "\\999", "a\\", "\u4e2d.test", "\\\u4e2d"];
+	const bad = [
+		"..",
+		".a",
+		"a..b",
+		"a..",
+		`${"a".repeat(64)}.test`,
+		"\\256.test",
+		"\\999",
+		"a\\",
+		"\u4e2d.test",
+		"\\\u4e2d",
+	];
 	for (const text of bad) t.equal(nameFromText(text), undefined, JSON.stringify(text));
 	t.end();
 });

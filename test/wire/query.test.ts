@@ -30,7 +30,15 @@ test("a plain query", (t) => {
 	const into = blank();
 	const bytes = query("Www.Example.Test", { id: 0xbeef, type: 28, flags: RD | CD });
 	t.equal(readQuery(into, bytes, 0, bytes.length), RCODE.NOERROR);
-	t.match(into, { id: 0xbeef, flags: RD | CD, type: 28, class: 1, hasEdns: false, ednsSize: 512, dnssecOk: false });
+	t.match(into, {
+		id: 0xbeef,
+		flags: RD | CD,
+		type: 28,
+		class: 1,
+		hasEdns: false,
+		ednsSize: 512,
+		dnssecOk: false,
+	});
 	t.equal(nameToText(into.name.copy()), "www.example.test");
 	t.equal(into.questionEnd, bytes.length);
 	t.end();
@@ -78,9 +86,17 @@ test("opcodes that are not spoken", (t) => {
 test("exactly one question", (t) => {
 	const one = question("example.test");
 	t.equal(fault(message({ flags: RD })), RCODE.FORMERR, "none");
-	t.equal(fault(message({ question: Buffer.concat([one, one]), counts: [2, 0, 0, 0] })), RCODE.FORMERR, "two");
+	t.equal(
+		fault(message({ question: Buffer.concat([one, one]), counts: [2, 0, 0, 0] })),
+		RCODE.FORMERR,
+		"two",
+	);
 	t.equal(fault(message({ question: one, counts: [0xffff, 0, 0, 0] })), RCODE.FORMERR);
-	t.equal(fault(message({ question: Buffer.concat([QNAME, word(1, 1)]) })), RCODE.FORMERR, "a pointer as its name");
+	t.equal(
+		fault(message({ question: Buffer.concat([QNAME, word(1, 1)]) })),
+		RCODE.FORMERR,
+		"a pointer as its name",
+	);
 	t.end();
 });
 
@@ -97,7 +113,11 @@ test("a question that is cut off", (t) => {
 test("EDNS that breaks its rules", (t) => {
 	const two = query("example.test", { additional: [opt(), opt()] });
 	t.equal(fault(two), RCODE.FORMERR, "two OPT records");
-	t.equal(fault(query("example.test", { additional: [{ ...opt(), name: QNAME }] })), RCODE.FORMERR, "not the root's");
+	t.equal(
+		fault(query("example.test", { additional: [{ ...opt(), name: QNAME }] })),
+		RCODE.FORMERR,
+		"not the root's",
+	);
 	t.equal(fault(query("example.test", { answer: [opt()] })), RCODE.FORMERR, "in the answer section");
 	t.equal(fault(query("example.test", { authority: [opt()] })), RCODE.FORMERR, "in the authority section");
 	const cut = [word(10), word(10, 8), Buffer.concat([word(10, 8), Buffer.alloc(7)]), word(10, 0, 3)];

@@ -33,7 +33,11 @@ test("the question comes back as it was asked", (t) => {
 	beginReply(reply, asking(query("wWw.eXAMPLE.tEST", { id: 0xabcd, type: 28 })), RCODE.NOERROR);
 	t.match(decode(written(reply)), { id: 0xabcd, question: "wWw.eXAMPLE.tEST", answer: [], authority: [] });
 	beginReply(reply, asking(message({ id: 1, counts: [2, 1, 1, 1] })), RCODE.FORMERR);
-	t.equal(written(reply).toString("hex"), "000180810000000000000000", "no question to repeat: a header alone");
+	t.equal(
+		written(reply).toString("hex"),
+		"000180810000000000000000",
+		"no question to repeat: a header alone",
+	);
 	t.end();
 });
 
@@ -150,7 +154,11 @@ test("a record that does not fit is never half there", (t) => {
 	t.equal(reply.length, 100);
 	putRecord(reply, 6, POINTER_TO_QUESTION, TYPE.A, 60, ADDRESS);
 	t.equal(reply.truncated, true);
-	t.equal(reply.bytes.subarray(reply.limit).every((byte) => byte === 0xee), true, "nothing beyond the limit");
+	t.equal(
+		reply.bytes.subarray(reply.limit).every((byte) => byte === 0xee),
+		true,
+		"nothing beyond the limit",
+	);
 	finishReply(reply, asked, 1232);
 	t.match(decode(written(reply)), { truncated: true, answer: [] });
 	t.equal(written(reply).readUInt16BE(2), QR | TC | RD | RA);

@@ -2,7 +2,24 @@ import { test } from "tap";
 import { DomainName, nameToText } from "../../src/wire/name.ts";
 import { isTruncated, Response, readResponse, readTarget } from "../../src/wire/response.ts";
 import {
-	a, AD, cname, type Message, message, opt, QNAME, QR, query, questionEnd, RA, type Record, reply, soa, TC, TYPE, wire, word,
+	AD,
+	a,
+	cname,
+	type Message,
+	message,
+	opt,
+	QNAME,
+	QR,
+	query,
+	questionEnd,
+	RA,
+	type Record,
+	reply,
+	soa,
+	TC,
+	TYPE,
+	wire,
+	word,
 } from "./message.ts";
 
 const asked = query("www.example.test");
@@ -18,9 +35,7 @@ function readParts(parts: Message, type?: number): boolean {
 
 function targets(): (string | undefined)[] {
 	const name = new DomainName();
-	return response.targets.map((at) =>
-		readTarget(response, at, name) ? nameToText(name.copy()) : undefined,
-	);
+	return response.targets.map((at) => (readTarget(response, at, name) ? nameToText(name.copy()) : undefined));
 }
 
 test("an ordinary answer", (t) => {
@@ -37,7 +52,9 @@ test("an ordinary answer", (t) => {
 		targets: [],
 		authorityEnd: bytes.length,
 	});
-	const ttls = Array.from(response.ttlOffsets.subarray(0, 2), (at) => bytes.readUInt32BE(response.questionEnd + at));
+	const ttls = Array.from(response.ttlOffsets.subarray(0, 2), (at) =>
+		bytes.readUInt32BE(response.questionEnd + at),
+	);
 	t.strictSame(ttls, [60, 30]);
 	t.notOk(isTruncated(bytes, 0));
 	t.ok(isTruncated(Buffer.concat([Buffer.of(0), reply(asked, { flags: QR | TC })]), 1));
@@ -81,7 +98,10 @@ test("how long a negative answer may be kept", (t) => {
 		t.equal(response.negativeTtl, expected, what);
 	}
 	t.match(response, { rcode: 3, hasType: false, answerTtl: Number.POSITIVE_INFINITY });
-	t.notOk(readParts({ authority: [{ type: TYPE.SOA, data: Buffer.alloc(21) }] }), "an SOA too short to have one");
+	t.notOk(
+		readParts({ authority: [{ type: TYPE.SOA, data: Buffer.alloc(21) }] }),
+		"an SOA too short to have one",
+	);
 	t.end();
 });
 
@@ -91,7 +111,12 @@ test("counts that lie, and records past the end", (t) => {
 	for (let size = questionEnd(whole); size < whole.length; size++) {
 		t.notOk(read(whole.subarray(0, size)), `${size} of ${whole.length} bytes`);
 	}
-	for (const counts of [[1, 2, 0, 0], [1, 1, 1, 0], [1, 1, 0, 1], [1, 0xffff, 0xffff, 0xffff]] as const) {
+	for (const counts of [
+		[1, 2, 0, 0],
+		[1, 1, 1, 0],
+		[1, 1, 0, 1],
+		[1, 0xffff, 0xffff, 0xffff],
+	] as const) {
 		t.notOk(readParts({ answer: [a("192.0.2.1")], counts }), counts.join());
 	}
 	t.notOk(readParts({ answer: [{ ...a("192.0.2.1"), length: 5 }] }), "data past the end");

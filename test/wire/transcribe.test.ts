@@ -3,7 +3,21 @@ import { RCODE } from "../../src/wire/codes.ts";
 import { beginReply, Reply } from "../../src/wire/reply.ts";
 import { appendAnswers } from "../../src/wire/transcribe.ts";
 import { decode, decodeName } from "./decoded.ts";
-import { a, cname, message, QNAME, QR, query, question, type Record, reply, soa, TYPE, wire, word } from "./message.ts";
+import {
+	a,
+	cname,
+	message,
+	QNAME,
+	QR,
+	query,
+	question,
+	type Record,
+	reply,
+	soa,
+	TYPE,
+	wire,
+	word,
+} from "./message.ts";
 import { asking, blankReply, written } from "./replying.ts";
 
 const garden = query("garden.example");
@@ -26,10 +40,13 @@ function decoded(records: readonly Record[]) {
 }
 
 test("owners are written out, data is copied", (t) => {
-	t.match(decoded([a("192.0.2.1", 60), a("192.0.2.2", 7, Buffer.concat([wire("x").subarray(0, 2), QNAME]))]), [
-		{ name: "garden.example", type: TYPE.A, class: 1, ttl: 60, data: Buffer.of(192, 0, 2, 1) },
-		{ name: "x.garden.example", type: TYPE.A, ttl: 7, data: Buffer.of(192, 0, 2, 2) },
-	]);
+	t.match(
+		decoded([a("192.0.2.1", 60), a("192.0.2.2", 7, Buffer.concat([wire("x").subarray(0, 2), QNAME]))]),
+		[
+			{ name: "garden.example", type: TYPE.A, class: 1, ttl: 60, data: Buffer.of(192, 0, 2, 1) },
+			{ name: "x.garden.example", type: TYPE.A, ttl: 7, data: Buffer.of(192, 0, 2, 2) },
+		],
+	);
 	t.end();
 });
 
@@ -43,9 +60,17 @@ test("names in data lose their pointers", (t) => {
 	]);
 	t.strictSame(
 		found.map(({ data }) => data),
-		[wire("a.garden.example"), wire("garden.example"), Buffer.concat([word(10), wire("a.garden.example")]), Buffer.of(2, 0xc0, 0x0c)],
+		[
+			wire("a.garden.example"),
+			wire("garden.example"),
+			Buffer.concat([word(10), wire("a.garden.example")]),
+			Buffer.of(2, 0xc0, 0x0c),
+		],
 	);
-	t.equal(decodeName(written(transcribed([{ type: TYPE.CNAME, data: compressed }])), found[0]?.dataAt ?? 0)[0], "a.garden.example");
+	t.equal(
+		decodeName(written(transcribed([{ type: TYPE.CNAME, data: compressed }])), found[0]?.dataAt ?? 0)[0],
+		"a.garden.example",
+	);
 	t.end();
 });
 

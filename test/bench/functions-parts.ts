@@ -1,0 +1,119 @@
+/** What the functions are measured on: an index, queries, responses, and a walk without sockets. */
+import { BlocklistBuilder } from "../../src/blocklist/builder.ts";
+import { BlocklistIndex } from "../../src/blocklist/index.ts";
+import { configSchema } from "../../src/config/schema.ts";
+import { toSettings } from "../../src/config/settings.ts";
+import { Counters } from "../../src/observe/counters.ts";
+import { Observer } from "../../src/observe/observer.ts";
+import { Answer, type ReturnPath } from "../../src/resolve/answer.ts";
+import { AnswerCache } from "../../src/resolve/cache.ts";
+import { Gate } from "../../src/resolve/gate.ts";
+import { Policy } from "../../src/resolve/policy.ts";
+import { type Asker, Query } from "../../src/resolve/query.ts";
+import { Walk } from "../../src/resolve/walk.ts";
+import { Round } from "../../src/sockets/round.ts";
+import { DomainName, hashSuffixes, nameFromText } from "../../src/wire/name.ts";
+import { readQuery } from "../../src/wire/query.ts";
+import { finishReply } from "../../src/wire/reply.ts";
+import { query, wildcardReply } from "./packet.ts";
+
+export const SEED = 0x1234_5678;
+export const UDP_MAX = 1232;
+const EDNS = Buffer.from([0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]);
+
+/** Takes the answers and lets them go; finishes them as a listener would. */
+export class NullPath implements ReturnPath {
+	readonly answer = new Answer();
+	/** Summed up, so that no answer was in vain. */
+	bytes = 0;
+
+	constructor() {
+		this.answer.bytes = new Uint8Array(65_536);
+		this.answer.limit = 4096;
+	}
+
+	keep(): ReturnPath {
+		return this;
+	}
+
+	open(): Answer {
+		return this.answer;
+	}
+
+	commit(asker: Asker, answer: Answer): void {
+		finishReply(answer, asker, UDP_MAX);
+		this.bytes += answer.length;
+	}
+}
+
+/** A query packet as a client sends it, with EDNS if wanted. */
+export function packetFor(name: string, edns: boolean): Buffer {
+	const plain = query(0x1234, name);
+	if (!edns) return plain;
+	const packet = Buffer.concat([plain, EDNS]);
+	packet[11] = 1;
+	return packet;
+}
+
+export function readQueryOf(packet: Buffer, path: ReturnPath): Query {
+	const asked = new Query(packet, path);
+	asked.addressBytes = Uint8Array.of(127, 0, 0, 1);
+	if (readQuery(asked, packet, 0, packet.length) !== 0) throw new Error("the bench made no good query");
+	hashSuffixes(asked.name, SEED);
+	return asked;
+}
+
+export function hashed(name: string): DomainName {
+	const domain = new DomainName();
+	domain.assign(nameFromText(name) ?? new Uint8Array(1));
+	hashSuffixes(domain, SEED);
+	return domain;
+}
+
+/** The response of the authority of the other benches: one A record. */
+export function responseFor(packet: Buffer): Buffer {
+	const response = wildcardReply(packet);
+	if (response === undefined) throw new Error("the bench made no good query");
+	return response;
+}
+
+export function buildParts(domains: Iterable<string>): Uint8Array[] {
+	const builder = new BlocklistBuilder(SEED, 1);
+	let line = 0;
+	for (const name of domains)
+		builder.add({ name, scope: "subtree", action: "block" }, { list: 1, kind: "block" }, ++line);
+	return builder.finish();
+}
+
+export function joined(parts: readonly Uint8Array[]): SharedArrayBuffer {
+	const memory = new SharedArrayBuffer(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		new Uint8Array(memory).set(part, at);
+		at += part.length;
+	}
+	return memory;
+}
+
+/** Everything of a worker but its sockets. */
+export class BenchNode {
+	readonly counters = new Counters(Counters.create());
+	readonly round = new Round();
+	readonly policy = new Policy();
+	readonly cache: AnswerCache;
+	readonly gate: Gate;
+	readonly observer = new Observer(this.counters);
+	readonly walk: Walk;
+	readonly index: BlocklistIndex;
+
+	constructor(memory: SharedArrayBuffer) {
+		const config = configSchema.parse({ lists: [{ name: "bench", url: "https://lists.example/" }] });
+		const settings = toSettings(config, 1);
+		this.index = new BlocklistIndex(memory);
+		this.policy.use(settings.blocking);
+		this.policy.swap(memory);
+		this.cache = new AnswerCache(settings.cache, 1, this.counters);
+		this.gate = new Gate(settings.access);
+		this.walk = new Walk(this.gate, this.policy, this.cache, this.observer, this.round, SEED);
+	}
+}
