@@ -17,11 +17,18 @@ export function bitsOf(asker: Asker): number {
 	return (asker.dnssecOk ? 1 : 0) | ((asker.flags & FLAG.CD) === 0 ? 0 : 2);
 }
 
-/** A number for the question, for a Map; different questions may share it. */
-export function keyOf(query: Query): number {
-	let key = query.name.hashes[0] ^ Math.imul(query.type * 4 + bitsOf(query), 0x9e37_79b1);
+/** In place of a type: the name does not exist, whatever the type (RFC 2308, section 5). */
+const WHOLE_NAME = 0x1_0000;
+
+/** A number for a question, for a Map; different questions may share it. */
+function mixed(nameHash: number, type: number, bits: number): number {
+	let key = nameHash ^ Math.imul(type * 4 + bits, 0x9e37_79b1);
 	key = Math.imul(key ^ (key >>> 16), 0x21f0_aaad);
 	return (key ^ (key >>> 15)) | 0;
+}
+
+export function keyOf(query: Query): number {
+	return mixed(query.name.hashes[0], query.type, bitsOf(query));
 }
 
 /** What was asked: the cache and the flights tell questions apart by it. */
@@ -30,6 +37,7 @@ export interface Question {
 	/** Where the wire name, in lower case, begins in `name`. */
 	readonly nameAt: number;
 	readonly nameLength: number;
+	readonly nameHash: number;
 	readonly type: number;
 	/** DO and CD, packed: `bitsOf`. */
 	readonly bits: number;
@@ -84,7 +92,7 @@ export class CachedAnswer {
 		const { nameLength, name, nameAt } = question;
 		this.nameLength = nameLength;
 		this.recordBytes = response === undefined ? 0 : response.authorityEnd - response.questionEnd;
-		this.type = question.type;
+		this.type = isAbsent(response) ? WHOLE_NAME : question.type;
 		this.bits = question.bits;
 		this.rcode = response === undefined ? RCODE.SERVFAIL : plainRcode(response.rcode);
 		this.authentic = response === undefined ? 0 : response.flags & FLAG.AD;
@@ -108,11 +116,16 @@ export class CachedAnswer {
 
 	answersTo(query: Query): boolean {
 		return (
-			this.type === query.type &&
+			(this.type === query.type || this.type === WHOLE_NAME) &&
 			this.bits === bitsOf(query) &&
 			isNamed(this.bytes, 0, this.nameLength, query.name)
 		);
 	}
+}
+
+/** NXDOMAIN for the very name that was asked for, not for the target of an alias of it. */
+function isAbsent(response: Response | undefined): boolean {
+	return response !== undefined && response.rcode === RCODE.NXDOMAIN && response.answers === 0;
 }
 
 /** Extended rcodes belong to one hop's EDNS, not to the answer (RFC 6891, section 6.1.3). */
@@ -157,10 +170,16 @@ export class AnswerCache {
 
 	/** The fresh answer to the question, if there is one. */
 	get(query: Query, key: number, now: number): CachedAnswer | undefined {
+		const entry =
+			this.#fresh(query, key, now) ??
+			this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
+		this.#counters.add(entry === undefined ? "cacheMisses" : "cacheHits", 1);
+		return entry;
+	}
+
+	#fresh(query: Query, key: number, now: number): CachedAnswer | undefined {
 		const entry = this.#entries.get(key);
-		const hit = entry !== undefined && now < entry.expiresAt && entry.answersTo(query);
-		this.#counters.add(hit ? "cacheHits" : "cacheMisses", 1);
-		return hit ? entry : undefined;
+		return entry !== undefined && now < entry.expiresAt && entry.answersTo(query) ? entry : undefined;
 	}
 
 	/**
@@ -172,7 +191,8 @@ export class AnswerCache {
 		const seconds = this.#lifetime(response);
 		const entry = new CachedAnswer(question, response, EDE.NONE, now, seconds * 1000);
 		this.#clampTtls(entry, response, seconds);
-		if (seconds > 0) this.#set(key, entry);
+		if (seconds > 0)
+			this.#set(isAbsent(response) ? mixed(question.nameHash, WHOLE_NAME, question.bits) : key, entry);
 		return entry;
 	}
 

@@ -34,6 +34,7 @@ class Flight implements Waiting, Question {
 	readonly name: Uint8Array;
 	readonly nameAt = HEADER_BYTES;
 	nameLength = 0;
+	nameHash = 0;
 	type = 0;
 	bits = 0;
 	key = 0;
@@ -50,6 +51,7 @@ class Flight implements Waiting, Question {
 
 	begin(query: Query, key: number, next: Flight | undefined): void {
 		this.nameLength = query.name.length;
+		this.nameHash = query.name.hashes[0];
 		this.type = query.type;
 		this.bits = bitsOf(query);
 		this.key = key;

@@ -1,10 +1,11 @@
 /** Who may ask. */
 import type { AccessSettings } from "../config/settings.ts";
-import { CLASS, EDE, RCODE } from "../wire/codes.ts";
+import { CLASS, EDE, RCODE, TYPE } from "../wire/codes.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { Query } from "./query.ts";
 
 const NOT_ALLOWED = new TextEncoder().encode("this resolver does not serve your network");
+const NO_TRANSFER = new TextEncoder().encode("zones are not transferred from here");
 const NOT_INTERNET = new TextEncoder().encode("only class IN is served");
 const WORDS_V6 = 4;
 
@@ -103,10 +104,10 @@ export class Gate {
 			answer.edeText = NOT_ALLOWED;
 			return true;
 		}
-		if (query.class === CLASS.IN) return false;
+		if (query.class === CLASS.IN && query.type !== TYPE.AXFR && query.type !== TYPE.IXFR) return false;
 		answerRcode(answer, query, RCODE.REFUSED, VIA.refused);
 		answer.ede = EDE.NOT_SUPPORTED;
-		answer.edeText = NOT_INTERNET;
+		answer.edeText = query.class === CLASS.IN ? NO_TRANSFER : NOT_INTERNET;
 		return true;
 	}
 }

@@ -201,10 +201,6 @@ export class Supervisor implements NodeView {
 		const opened = Array.from(wanted.keys()).filter((key) => !had.includes(key));
 		const closed = had.filter((key) => !wanted.has(key));
 		if (opened.length + closed.length === 0) return;
-		const undo = async () => {
-			await this.#crew.changeDoors(() => [], opened);
-			for (const key of opened) sockets?.close(key);
-		};
 		try {
 			for (const key of opened) {
 				const endpoint = wanted.get(key);
@@ -213,7 +209,8 @@ export class Supervisor implements NodeView {
 			const own = opened.flatMap((key) => ({ key, endpoint: wanted.get(key) ?? settings.listen.dns[0] }));
 			await this.#crew.changeDoors((worker) => sockets?.forWorker(worker, opened) ?? own, []);
 		} catch (error) {
-			await undo();
+			await this.#crew.changeDoors(() => [], opened);
+			for (const key of opened) sockets?.close(key);
 			throw error;
 		}
 		sockets?.closeStreams((key) => closed.includes(key));

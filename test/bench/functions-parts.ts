@@ -85,16 +85,6 @@ export function buildParts(domains: Iterable<string>): Uint8Array[] {
 	return builder.finish();
 }
 
-export function joined(parts: readonly Uint8Array[]): SharedArrayBuffer {
-	const memory = new SharedArrayBuffer(parts.reduce((sum, part) => sum + part.length, 0));
-	let at = 0;
-	for (const part of parts) {
-		new Uint8Array(memory).set(part, at);
-		at += part.length;
-	}
-	return memory;
-}
-
 /** Everything of a worker but its sockets. */
 export class BenchNode {
 	readonly counters = new Counters(Counters.create());

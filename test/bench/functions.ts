@@ -11,12 +11,12 @@ import { hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery } from "../../src/wire/query.ts";
 import { finishReply } from "../../src/wire/reply.ts";
 import { Response, readResponse } from "../../src/wire/response.ts";
+import { joined } from "../blocklist/compiled.ts";
 import { blockedDomains, goodNames } from "./domains.ts";
 import {
 	BenchNode,
 	buildParts,
 	hashed,
-	joined,
 	NullPath,
 	packetFor,
 	readQueryOf,
@@ -153,7 +153,7 @@ const put = (i: number) => {
 	if (!readResponse(response, message, 0, message.length, questionEnd, asked.type))
 		throw new Error("the bench made no good response");
 	const { name, type } = asked;
-	const question = { name: name.bytes, nameAt: 0, nameLength: name.length, type, bits: bitsOf(asked) };
+	const question = { name: name.bytes, nameAt: 0, nameLength: name.length, nameHash: name.hashes[0], type, bits: bitsOf(asked) };
 	return cache.put(question, keyOf(asked), response, now).recordBytes;
 };
 take("cache put: readResponse, put", measure(goodQueries.length, put));

@@ -70,6 +70,11 @@ export function mutated(message: Buffer, others: readonly Buffer[], random: Rand
 	return changed.subarray(0, 65_535);
 }
 
+/** Whether a terminal would obey some of the text, or turn its direction, rather than show it. */
+export function steersTerminal(text: string): boolean {
+	return /[\p{Cc}\u202e]/u.test(text);
+}
+
 export class Broken extends Error {}
 
 export function expect(holds: boolean, what: string): void {

@@ -96,6 +96,7 @@ function judge(message: Buffer, query: Query, random: Random): string {
 		name: query.name.bytes,
 		nameAt: 0,
 		nameLength: query.name.length,
+		nameHash: query.name.hashes[0],
 		type: query.type,
 		bits: bitsOf(query),
 	};

@@ -80,3 +80,21 @@ test("an upstream's own failure as well, whatever TTLs it carries", (t) => {
 	t.equal(cache.show(asked, entry, 0).rcode, 2, "extended rcodes are a matter between two neighbours");
 	t.end();
 });
+
+test("a name that does not exist does not exist for any type (RFC 2308, section 5)", (t) => {
+	const cache = new TestCache();
+	const other = query("www.example.test", { type: TYPE.TXT });
+	cache.put(asked, { flags: NXDOMAIN, authority: [soa(60, 60)] }, 0);
+	t.match(cache.get(other, 1), { rcode: 3, authority: [{ ttl: 59 }] });
+	t.equal(cache.get(query("example.test", { type: TYPE.TXT }), 1), undefined, "the name above may");
+	t.equal(cache.get(other, 60), undefined);
+
+	cache.put(asked, { flags: NODATA, authority: [soa(60, 60)] }, 100);
+	t.equal(cache.get(other, 101), undefined, "NODATA speaks of one type only");
+	cache.cache.clear();
+	const alias = [cname("gone.example.test", 60)];
+	cache.put(asked, { flags: NXDOMAIN, answer: alias, authority: [soa(60, 60)] }, 0);
+	t.equal(cache.get(other, 1), undefined, "behind an alias it is the target that does not exist");
+	t.not(cache.get(asked, 1), undefined);
+	t.end();
+});

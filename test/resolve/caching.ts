@@ -32,7 +32,14 @@ export function queryOf(bytes: Buffer): Query {
 
 export function questionOf(query: Query): Question {
 	const name = query.name.copy();
-	return { name, nameAt: 0, nameLength: name.length, type: query.type, bits: bitsOf(query) };
+	return {
+		name,
+		nameAt: 0,
+		nameLength: name.length,
+		nameHash: query.name.hashes[0],
+		type: query.type,
+		bits: bitsOf(query),
+	};
 }
 
 export class TestCache {
