@@ -191,8 +191,11 @@ export class AnswerCache {
 		const seconds = this.#lifetime(response);
 		const entry = new CachedAnswer(question, response, EDE.NONE, now, seconds * 1000);
 		this.#clampTtls(entry, response, seconds);
-		if (seconds > 0)
-			this.#set(isAbsent(response) ? mixed(question.nameHash, WHOLE_NAME, question.bits) : key, entry);
+		// The older of the two words on a name must not outlive the newer.
+		const nameKey = mixed(question.nameHash, WHOLE_NAME, question.bits);
+		const absent = isAbsent(response);
+		this.#entries.delete(absent ? key : nameKey);
+		if (seconds > 0) this.#set(absent ? nameKey : key, entry);
 		return entry;
 	}
 

@@ -33,7 +33,7 @@ test("the defaults", async (t) => {
 	t.equal(settings.access.allow.length, 8);
 	t.same(settings.access.allow[0], { family: 4, bytes: Uint8Array.of(127, 0, 0, 0), length: 8 });
 	t.same(settings.cache, {
-		sizeBytes: 67_108_864,
+		sizeBytes: 33_554_432,
 		minTtlSeconds: 0,
 		maxTtlSeconds: 86_400,
 		maxNegativeTtlSeconds: 3600,
