@@ -4,7 +4,6 @@ export const LIST_FORMATS = ["hosts", "domains", "adblock", "dnsmasq", "unbound"
 export type ListFormat = (typeof LIST_FORMATS)[number];
 
 export const CATEGORIES = ["malware", "phishing", "c2", "botnet", "fraud", "ads", "legal", "other"] as const;
-export type Category = (typeof CATEGORIES)[number];
 
 /** The name of list 0: `blocking.allow` and `blocking.deny`. The configured lists follow as 1, 2, … */
 export const CONFIG_LIST = "config";

@@ -1,8 +1,8 @@
 /** Brings lists up to date, each on its own: one that fails or is refused takes nothing from the others. */
 import { rm, stat } from "node:fs/promises";
 import type { Config, ListConfig } from "../config/schema.ts";
-import type { ListFormat } from "../config/vocabulary.ts";
 import { parseDuration, parseSize } from "../config/units.ts";
+import type { ListFormat } from "../config/vocabulary.ts";
 import { assess, type ReadList } from "./assess.ts";
 import { errorCode } from "./body.ts";
 import { type DownloadOptions, download } from "./download.ts";

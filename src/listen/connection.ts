@@ -1,11 +1,25 @@
 /** One TCP client: pipelined questions in, answers out as they come, in whatever order (RFC 7766, section 7). */
 import type { Socket } from "node:net";
-import type { Answer, ReturnPath } from "../resolve/answer.ts";
-import { type Asker, Query } from "../resolve/query.ts";
+import type { TcpSettings } from "../config/settings.ts";
+import type { Counters } from "../observe/counters.ts";
+import type { Answer } from "../resolve/answer.ts";
+import { type Asker, Query, type ReturnPath } from "../resolve/query.ts";
+import type { Round } from "../sockets/round.ts";
 import { Frames, framed } from "../wire/frames.ts";
 import { readQuery, SILENCE, TCP } from "../wire/query.ts";
 import { finishReply } from "../wire/reply.ts";
-import type { StreamParts } from "./stream.ts";
+import type { ConnectionLimits } from "./limits.ts";
+
+/** What all connections of a listener share. */
+export interface StreamParts {
+	readonly run: (query: Query, fault: number) => void;
+	readonly round: Round;
+	readonly counters: Counters;
+	readonly limits: ConnectionLimits;
+	/** May change when the configuration does; new connections take it over. */
+	readonly settings: () => TcpSettings;
+	readonly maxAnswer: number;
+}
 
 /** Bytes of answers that a client has not read yet, above which we read no more questions from it. */
 const MOST_UNREAD = 128 << 10;

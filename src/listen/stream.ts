@@ -1,23 +1,8 @@
 /** Queries over TCP (RFC 7766): a server whose connections are counted, each served by a `Connection`. */
 import { createServer, type Server, type Socket } from "node:net";
-import type { TcpSettings } from "../config/settings.ts";
-import type { Counters } from "../observe/counters.ts";
 import { Answer } from "../resolve/answer.ts";
-import type { Query } from "../resolve/query.ts";
 import { addressBytes } from "../sockets/address.ts";
-import type { Round } from "../sockets/round.ts";
-import { Connection } from "./connection.ts";
-import type { ConnectionLimits } from "./limits.ts";
-
-export interface StreamParts {
-	readonly run: (query: Query, fault: number) => void;
-	readonly round: Round;
-	readonly counters: Counters;
-	readonly limits: ConnectionLimits;
-	/** May change when the configuration does; new connections take it over. */
-	readonly settings: () => TcpSettings;
-	readonly maxAnswer: number;
-}
+import { Connection, type StreamParts } from "./connection.ts";
 
 /** Where to listen: a descriptor that listens already, or an address. */
 export type StreamSocket = { readonly fd: number } | { readonly host: string; readonly port: number };

@@ -1,7 +1,7 @@
 /** Queries over UDP in batches: one system call brings many in, one takes many replies out. */
 import type { Counters } from "../observe/counters.ts";
-import { Answer, type ReturnPath } from "../resolve/answer.ts";
-import { type Asker, Query } from "../resolve/query.ts";
+import { Answer } from "../resolve/answer.ts";
+import { type Asker, Query, type ReturnPath } from "../resolve/query.ts";
 import { type Endpoint, SOCKADDR_BYTES } from "../sockets/address.ts";
 import { CONTROL_BYTES, type Inbox, Outbox } from "../sockets/batch.ts";
 import { turnAway } from "../sockets/open.ts";

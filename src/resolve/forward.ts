@@ -15,9 +15,15 @@ import {
 } from "./cache.ts";
 import type { Policy } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
-import type { Walk } from "./walk.ts";
 
 const OVERLOADED = new TextEncoder().encode("too many questions in flight");
+
+/** The end of the walk, where every answer goes out. */
+export interface WayOut {
+	finish(asker: Asker, answer: Answer): void;
+	/** Answers as a blocked target asks for; false when that answer comes later. */
+	block(entry: number, asker: Asker, answer: Answer): boolean;
+}
 
 /** What takes inquiries upstream. */
 export interface Outward {
@@ -72,7 +78,7 @@ export class Forward {
 	/** May be replaced when the configuration changes: flights that are up land all the same. */
 	outward: Outward;
 	mostInFlight: number;
-	readonly #walk: Walk;
+	readonly #walk: WayOut;
 	readonly #cache: AnswerCache;
 	readonly #policy: Policy;
 	readonly #counters: Counters;
@@ -85,7 +91,14 @@ export class Forward {
 	constructor(
 		outward: Outward,
 		mostInFlight: number,
-		parts: { walk: Walk; cache: AnswerCache; policy: Policy; counters: Counters; round: Round; seed: number },
+		parts: {
+			walk: WayOut;
+			cache: AnswerCache;
+			policy: Policy;
+			counters: Counters;
+			round: Round;
+			seed: number;
+		},
 	) {
 		this.outward = outward;
 		this.mostInFlight = mostInFlight;

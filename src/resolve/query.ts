@@ -2,7 +2,17 @@
 
 import { DomainName } from "../wire/name.ts";
 import { type Transport, UDP, type WireQuery } from "../wire/query.ts";
-import type { ReturnPath } from "./answer.ts";
+import type { Answer } from "./answer.ts";
+
+/** The way back to whoever asked: a listener's own business. */
+export interface ReturnPath {
+	/** The same way, but able to outlive the packet it was made for. */
+	keep(): ReturnPath;
+	/** An empty answer to write to; taken back by the next `open`. */
+	open(): Answer;
+	/** Sends what was written to the answer that `open` gave last. */
+	commit(asker: Asker, answer: Answer): void;
+}
 
 /** Header, longest name, type and class. */
 const QUESTION_BYTES = 12 + 255 + 4;

@@ -6,8 +6,8 @@ import { CLASS, FLAG, HEADER_BYTES } from "../wire/codes.ts";
 import { readQuery } from "../wire/query.ts";
 import { beginReply, putWord } from "../wire/reply.ts";
 import { appendAnswers } from "../wire/transcribe.ts";
-import { Answer, type ReturnPath, VIA } from "./answer.ts";
-import { type Asker, Query } from "./query.ts";
+import { Answer, VIA } from "./answer.ts";
+import { type Asker, Query, type ReturnPath } from "./query.ts";
 
 const SCRATCH_BYTES = 65_535;
 /** Where targets' answers are written to. One for all: each is put into its client's answer before the next begins. */

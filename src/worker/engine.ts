@@ -6,7 +6,6 @@ import type { Query } from "../resolve/query.ts";
 import type { Round } from "../sockets/round.ts";
 import type { Carrier, CarrierEvents } from "../upstream/carrier.ts";
 import type { RandomNumbers } from "../upstream/random.ts";
-import type { EngineName } from "./messages.ts";
 
 export interface EngineParts {
 	readonly run: (query: Query, fault: number) => void;
@@ -34,10 +33,4 @@ export interface Engine {
 	/** What takes questions to an upstream over UDP. */
 	carrier(server: UpstreamServer, events: CarrierEvents): Carrier;
 	close(): void;
-}
-
-/** Loads what the engine needs, and only that. */
-export async function createEngine(name: EngineName, parts: EngineParts): Promise<Engine> {
-	if (name === "batch") return (await import("./batch-engine.ts")).createBatchEngine(parts);
-	return (await import("./dgram-engine.ts")).createDgramEngine(parts);
 }

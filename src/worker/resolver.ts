@@ -11,7 +11,8 @@ import { Walk } from "../resolve/walk.ts";
 import { Round } from "../sockets/round.ts";
 import { RandomNumbers } from "../upstream/random.ts";
 import { Upstreams } from "../upstream/upstreams.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { createEngine } from "./engines.ts";
 import type { WorkerStart } from "./messages.ts";
 
 /** Questions to upstreams that a new configuration no longer names may still be answered for so long. */

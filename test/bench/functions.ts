@@ -153,7 +153,14 @@ const put = (i: number) => {
 	if (!readResponse(response, message, 0, message.length, questionEnd, asked.type))
 		throw new Error("the bench made no good response");
 	const { name, type } = asked;
-	const question = { name: name.bytes, nameAt: 0, nameLength: name.length, nameHash: name.hashes[0], type, bits: bitsOf(asked) };
+	const question = {
+		name: name.bytes,
+		nameAt: 0,
+		nameLength: name.length,
+		nameHash: name.hashes[0],
+		type,
+		bits: bitsOf(asked),
+	};
 	return cache.put(question, keyOf(asked), response, now).recordBytes;
 };
 take("cache put: readResponse, put", measure(goodQueries.length, put));

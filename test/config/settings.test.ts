@@ -1,7 +1,7 @@
 import { test } from "tap";
 import { parseConfig } from "../../src/config/load.ts";
-import { CATEGORIES } from "../../src/config/vocabulary.ts";
 import { toSettings } from "../../src/config/settings.ts";
+import { CATEGORIES } from "../../src/config/vocabulary.ts";
 
 async function settingsOf(text: string, cores = 4) {
 	return toSettings(await parseConfig(text, "/etc/c.yaml", { machineAddresses: [] }), cores);

@@ -2,12 +2,12 @@
 import { toSettings } from "../../src/config/settings.ts";
 import { Counters, VIAS } from "../../src/observe/counters.ts";
 import { Observer } from "../../src/observe/observer.ts";
-import { Answer, type ReturnPath } from "../../src/resolve/answer.ts";
+import { Answer } from "../../src/resolve/answer.ts";
 import { AnswerCache } from "../../src/resolve/cache.ts";
 import { Forward } from "../../src/resolve/forward.ts";
 import { Gate } from "../../src/resolve/gate.ts";
 import { Policy } from "../../src/resolve/policy.ts";
-import { type Asker, Query } from "../../src/resolve/query.ts";
+import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
 import { Walk } from "../../src/resolve/walk.ts";
 import { Round } from "../../src/sockets/round.ts";
 import type { Inquiry } from "../../src/upstream/inquiry.ts";

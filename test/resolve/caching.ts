@@ -1,7 +1,7 @@
 /** A cache alone, filled with upstreams' messages and asked at any moment. */
 import type { CacheSettings } from "../../src/config/settings.ts";
 import { Counters } from "../../src/observe/counters.ts";
-import { Answer, type ReturnPath } from "../../src/resolve/answer.ts";
+import { Answer } from "../../src/resolve/answer.ts";
 import {
 	AnswerCache,
 	bitsOf,
@@ -10,7 +10,7 @@ import {
 	type Question,
 	writeCached,
 } from "../../src/resolve/cache.ts";
-import { Query } from "../../src/resolve/query.ts";
+import { Query, type ReturnPath } from "../../src/resolve/query.ts";
 import { hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery } from "../../src/wire/query.ts";
 import { Response, readResponse } from "../../src/wire/response.ts";

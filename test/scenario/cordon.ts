@@ -10,8 +10,6 @@ export const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url))
 const PATIENCE_MS = 20_000;
 
 export const ENGINES = ["batch", "dgram"] as const;
-export type EngineName = (typeof ENGINES)[number];
-
 /** A part of the configuration, as JSON, which is YAML too. */
 export type Settings = { readonly [key: string]: unknown };
 

@@ -2,8 +2,6 @@
 import { wireName, word } from "../commands/lookup/messages.ts";
 
 export const TYPE = { A: 1, CNAME: 5, SOA: 6, MX: 15, TXT: 16, AAAA: 28, OPT: 41, HTTPS: 65 } as const;
-export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
-
 export interface Found {
 	readonly name: string;
 	readonly type: number;

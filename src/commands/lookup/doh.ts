@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import type { Readable } from "node:stream";
 import { TLSSocket } from "node:tls";
-import type { Attempt, Received } from "./exchange.ts";
+import type { Attempt, Received } from "./attempt.ts";
 import { formatServer } from "./server.ts";
 import { connect } from "./stream.ts";
 

@@ -1,35 +1,13 @@
 /** One query and its answer, over whatever transport the server's address names. */
 import { once } from "node:events";
 import { isIP } from "node:net";
+import type { ExchangeOptions, Received } from "./attempt.ts";
 import { exchangeHttps } from "./doh.ts";
 import type { Query } from "./query.ts";
 import { mismatch } from "./reply.ts";
 import { formatServer, type Server } from "./server.ts";
 import { exchangeStream } from "./stream.ts";
 import { exchangeUdp } from "./udp.ts";
-
-export interface ExchangeOptions {
-	/** Until we give up, over all tries. */
-	readonly timeoutMs: number;
-	/** Whether any certificate will do. */
-	readonly insecure: boolean;
-}
-
-/** What a transport works with. */
-export interface Attempt extends ExchangeOptions {
-	readonly server: Server;
-	readonly query: Query;
-	/** Ends everything when the time is up. */
-	readonly signal: AbortSignal;
-	/** Looks at a message; false when it does not answer our query and the wait goes on. */
-	readonly accept: (message: Buffer) => boolean;
-}
-
-export interface Received {
-	readonly message: Buffer;
-	/** The address that answered. */
-	readonly address: string;
-}
 
 export interface Exchange extends Received {
 	readonly server: Server;

@@ -1,7 +1,7 @@
 /** A query over TCP or TLS: each message behind its length in two bytes (RFC 1035, section 4.2.2; RFC 7858). */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Attempt, Received } from "./exchange.ts";
+import type { Attempt, Received } from "./attempt.ts";
 
 /** Opens the connection; TLS speaks the given protocols and checks the certificate unless told otherwise. */
 export function connect({ server, insecure }: Attempt, protocols: readonly string[]): Socket {

@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
-import type { Attempt, Received } from "./exchange.ts";
+import type { Attempt, Received } from "./attempt.ts";
 
 /** How often one query is sent before the time is up: datagrams get lost. */
 const SENDS = 3;

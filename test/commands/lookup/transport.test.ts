@@ -18,13 +18,13 @@ t.test("a truncated answer is asked for again over TCP", async (t) => {
 	const udp = await startUdp((query) => [makeReply(query, { flags: ANSWERED | 0x0200 })], tcp.port);
 	t.teardown(udp.close);
 	const whole = await run("a.test", `@127.0.0.1:${udp.port}`);
-	t.match(whole.stdout, /^;; Truncated, retrying in TCP mode\.\n[^]*192\.0\.2\.1\n[^]*\(TCP\)\n/);
+	t.match(whole.stdout, /^;; Truncated, retrying in TCP mode\.\n[\s\S]*192\.0\.2\.1\n[\s\S]*\(TCP\)\n/);
 	tcp.close();
 	const half = await run("a.test", `@127.0.0.1:${udp.port}`);
 	t.equal(half.code, 0);
 	t.match(
 		half.stdout,
-		/^;; Truncated, and over TCP: tcp:\/\/127\.0\.0\.1:\d+: connection refused[^]*flags: qr tc rd ra;[^]*\(UDP\)\n/,
+		/^;; Truncated, and over TCP: tcp:\/\/127\.0\.0\.1:\d+: connection refused[\s\S]*flags: qr tc rd ra;[\s\S]*\(UDP\)\n/,
 	);
 });
 
@@ -43,7 +43,7 @@ t.test("over TCP, in pieces, with a stray message before it", async (t) => {
 		t.equal(code, 0);
 		t.match(
 			stdout,
-			/^;; Ignored a message from tcp:\/\/127\.0\.0\.1:\d+: id \d+ instead of \d+\n[^]*192\.0\.2\.1\n[^]*\(TCP\)\n/,
+			/^;; Ignored a message from tcp:\/\/127\.0\.0\.1:\d+: id \d+ instead of \d+\n[\s\S]*192\.0\.2\.1\n[\s\S]*\(TCP\)\n/,
 		);
 	}
 });
@@ -96,10 +96,10 @@ for (const http2 of [true, false]) {
 		const at = `https://127.0.0.1:${server.port}`;
 		const { code, stdout, stderr } = await run("a.test", "--server", at, "--insecure");
 		t.equal(code, 0, stderr);
-		t.match(stdout, /192\.0\.2\.1\n[^]*\(127\.0\.0\.1\/dns-query\) \(HTTPS\)\n/);
+		t.match(stdout, /192\.0\.2\.1\n[\s\S]*\(127\.0\.0\.1\/dns-query\) \(HTTPS\)\n/);
 		for (const [path, want] of [
 			["/html", /HTTP 200, but of type "text\/html; charset=utf-8" instead of application\/dns-message/],
-			["/other", /the HTTP answer is no answer to this query[^]*ignored a message: id 7 instead of 0/],
+			["/other", /the HTTP answer is no answer to this query[\s\S]*ignored a message: id 7 instead of 0/],
 			["/long", /longer than 65535 bytes/],
 			["/moved", /HTTP 301: the server has moved to "https:\/\/dns\.test\/dns-query"; ask there/],
 			["/nowhere", /HTTP 404 instead of an answer; is the path right\?/],
