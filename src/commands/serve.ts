@@ -43,7 +43,7 @@ function announce(supervisor: Supervisor, configPath: string): void {
 	const lines = [
 		"Cordon is ready.",
 		`  answering  ${supervisor.addresses.join(", ")} over UDP and TCP (${workers} ${workers === 1 ? "worker" : "workers"}, ${udpEngine})`,
-		`  blocking   ${blockedDomains.toLocaleString("en")} domains from ${lists.length - missing.length} of ${lists.length} lists and the configuration`,
+		`  blocking   ${blockedDomains.toLocaleString("en")} ${blockedDomains === 1 ? "domain" : "domains"} from ${lists.length - missing.length} of ${lists.length} lists and the configuration`,
 		...(missing.length === 0
 			? []
 			: [`  not loaded ${missing.join(", ")} (tried again by itself; see the log above)`]),

@@ -23,6 +23,8 @@ import { UpstreamSlots } from "./slots.ts";
 const READY_PATIENCE_MS = 15_000;
 /** With the blocklist of an earlier run, answering comes first and looking for news second. */
 const FIRST_REFRESH_MS = 1000;
+/** The first faults of a configuration go to the log; `cordon check` tells all. */
+const FAULTS_LOGGED = 5;
 /** What is in flight when we are told to stop may take so long. */
 const DRAIN_MS = 5000;
 
@@ -47,7 +49,7 @@ export class Supervisor implements NodeView {
 	#settings: Settings;
 	readonly #admin: AdminDoor;
 	#starting: Promise<void> | undefined;
-	#isReady = false;
+	/** Undefined when ready. */
 	#waitingFor: string | undefined = "starting";
 	#reloading: Promise<void> | undefined;
 	#reloadAgain = false;
@@ -108,7 +110,6 @@ export class Supervisor implements NodeView {
 			: this.#loaded.config.lists.filter((l) => l.url !== undefined).map((l) => l.name);
 		if (this.#library.books.waiting.length > 0) await Promise.race([this.#refreshAll(names), patience()]);
 		else setTimeout(() => void this.#refreshAll(), FIRST_REFRESH_MS).unref();
-		this.#isReady = true;
 		this.#waitingFor = undefined;
 	}
 
@@ -134,7 +135,6 @@ export class Supervisor implements NodeView {
 	/** Takes no more, answers what it has, and lets go of everything. */
 	async stop(): Promise<void> {
 		this.#isStopping = true;
-		this.#isReady = false;
 		this.#waitingFor = "stopping";
 		this.#library.close();
 		this.#parts.sockets?.closeStreams(() => true);
@@ -153,8 +153,13 @@ export class Supervisor implements NodeView {
 		try {
 			next = await loadAside(this.#loaded.path);
 		} catch (error) {
+			const faults = (error as Error).message.split("\n");
+			for (const fault of faults.slice(0, FAULTS_LOGGED))
+				log.error("the configuration has a fault", { fault });
 			log.error("the configuration has faults and was not taken over; everything stays as it was", {
-				why: (error as Error).message,
+				config: this.#loaded.path,
+				faults: faults.length,
+				seeAll: "cordon check",
 			});
 			return;
 		}
@@ -253,7 +258,7 @@ export class Supervisor implements NodeView {
 		return {
 			version: this.#version,
 			startedAt: this.#startedAt,
-			ready: this.#isReady,
+			ready: this.#waitingFor === undefined,
 			...(this.#waitingFor === undefined ? {} : { waitingFor: this.#waitingFor }),
 			udpEngine: this.#parts.engine,
 			dns: this.addresses,
