@@ -28,6 +28,8 @@ export interface RuleSource {
 	/** Its number: 0 is the configuration itself, the configured lists follow in their order. */
 	readonly list: number;
 	readonly kind: "block" | "allow";
+	/** It is the configuration itself, not a list: what the operator wrote here stands above what others write. */
+	readonly isOwn?: boolean;
 }
 
 interface LocalData {
@@ -76,7 +78,7 @@ export class BlocklistBuilder {
 		name.assign(wire);
 		hashSuffixes(name, this.#seed);
 		const allow = source.kind === "allow";
-		const rank = allow ? (source.list === 0 ? RANK.LOCAL_ALLOW : RANK.ALLOW_LIST) : rankFor(rule);
+		const rank = rankFor(rule, source);
 		const action = allow ? "allow" : rule.action;
 		const what = packWhat(source.list, rule.scope, action, rank, false);
 		if (rule.cancels) this.#cancellations.push({ name: rule.name, what });
@@ -224,7 +226,9 @@ export class BlocklistBuilder {
 	}
 }
 
-function rankFor(rule: Rule): number {
+function rankFor(rule: Rule, source: RuleSource): number {
+	if (source.kind === "allow") return source.isOwn ? RANK.LOCAL_ALLOW : RANK.ALLOW_LIST;
+	if (source.isOwn) return RANK.LOCAL_DENY;
 	if (rule.ranked) return RANK.ORDINARY;
 	if (rule.action === "allow") return rule.important ? RANK.IMPORTANT_EXCEPTION : RANK.EXCEPTION;
 	return rule.important ? RANK.IMPORTANT : RANK.ORDINARY;

@@ -67,10 +67,12 @@ export const RANK = {
 	IMPORTANT: 2,
 	/** Adblock `@@…$important`. */
 	IMPORTANT_EXCEPTION: 3,
+	/** `blocking.deny`: what this node blocks itself, no exception of a block list lifts. */
+	LOCAL_DENY: 4,
 	/** A list of kind `allow`. */
-	ALLOW_LIST: 4,
+	ALLOW_LIST: 5,
 	/** `blocking.allow`: the local allow list wins over everything. */
-	LOCAL_ALLOW: 5,
+	LOCAL_ALLOW: 6,
 } as const;
 
 export function packWhat(

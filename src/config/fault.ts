@@ -69,7 +69,7 @@ export function formatFault(fault: Fault, file: string): string {
 	const where = position === undefined ? file : `${file}:${position.line}:${position.column}`;
 	const is = value === undefined ? "" : `; it is ${value}`;
 	const hint = suggestion === undefined ? "" : `. Did you mean ${visible(suggestion)}?`;
-	return `${where}: ${key === "" ? "" : `${key} `}${message}${is}${hint}`;
+	return `${where}: ${key === "" ? "" : `${key} `}${visible(message)}${is}${hint}`;
 }
 
 /** All that is wrong with one configuration file. `message` holds a line for each fault. */

@@ -84,7 +84,11 @@ function addOwn(builder: BlocklistBuilder, job: Job): void {
 			const below = text.startsWith("*.");
 			const name = domainName(below ? text.slice(2) : text);
 			if (name === undefined) continue;
-			builder.add({ name, scope: below ? "below" : "subtree", action: kind }, { list: 0, kind }, i + 1);
+			builder.add(
+				{ name, scope: below ? "below" : "subtree", action: kind },
+				{ list: 0, kind, isOwn: true },
+				i + 1,
+			);
 		}
 	}
 }

@@ -24,7 +24,10 @@ interface Onward {
 /** `written` holds the CNAME as its only record. */
 export function redirect(onward: Onward, asker: Asker, written: Answer, target: Uint8Array): void {
 	const start = written.start;
-	const aliases = written.bytes.slice(start + asker.questionEnd - asker.start, start + written.length);
+	// Copied, which Buffer's own slice would not do: the memory is used again before the target's answer comes.
+	const aliases = Uint8Array.from(
+		written.bytes.subarray(start + asker.questionEnd - asker.start, start + written.length),
+	);
 	const path = new GardenPath(onward, asker.detached(), written, aliases);
 	const query = new Query(questionFor(target, asker), path);
 	readQuery(query, query.message, 0, query.message.length);

@@ -74,17 +74,17 @@ export class Library {
 			const index = new BlocklistIndex(snapshot.memory);
 			this.#seed = index.seed;
 			this.#generation = index.generation + 1;
-			if (snapshot.about.recipe !== recipeOf(this.#config)) return false;
+			if (snapshot.about.recipe !== recipeOf(this.#config)) {
+				this.#parts.regions.giveBack(snapshot.memory);
+				return false;
+			}
 			this.#loaded = { memory: snapshot.memory, index, about: snapshot.about };
 			this.books.compiled(snapshot.about);
 			return true;
 		} catch (error) {
 			this.#parts.log.warn(
 				"the snapshot of the blocklist cannot be used; it is made again from the lists on disk",
-				{
-					path,
-					why: (error as Error).message,
-				},
+				{ path, why: (error as Error).message },
 			);
 			rmSync(path, { force: true });
 			return false;
@@ -141,9 +141,13 @@ export class Library {
 	}
 
 	#run(refresh: readonly string[]): Promise<void> {
-		const run = this.#queue.then(() => (this.#isClosed ? undefined : this.#runJob(refresh)));
-		this.#queue = run;
-		return run;
+		const run = this.#queue.then(async () => {
+			if (!this.#isClosed) await this.#runJob(refresh);
+		});
+		this.#queue = run.catch((error: unknown) => {
+			this.#parts.log.error("bringing the lists up to date failed; what was loaded stays", { error });
+		});
+		return this.#queue;
 	}
 
 	async #runJob(refresh: readonly string[]): Promise<void> {

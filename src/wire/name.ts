@@ -1,5 +1,5 @@
 /** Names on the wire: reading with compression, lower case, and the hash of every suffix in one pass. */
-import { MAX_NAME_BYTES } from "./codes.ts";
+import { HEADER_BYTES, MAX_NAME_BYTES } from "./codes.ts";
 
 /** 255 bytes hold at most 127 labels of one byte each, and the root. */
 const MAX_LABELS = 128;
@@ -79,6 +79,8 @@ export function readName(
 		if (after < 0) after = at + 2;
 		at = start + (((size & 0x3f) << 8) | message[at + 1]);
 		if (at >= lowest) return -1;
+		// What it leads to ends before it as well.
+		end = lowest;
 		lowest = at;
 	}
 }
@@ -121,7 +123,9 @@ export function checkName(message: Uint8Array, at: number, end: number, start: n
 		if (size < 0xc0 || at + 1 >= end) return -1;
 		if (after < 0) after = at + 2;
 		at = start + (((size & 0x3f) << 8) | message[at + 1]);
-		if (at >= lowest) return -1;
+		// Neither into the header, which is another one in each reply, nor on into what follows the pointer.
+		if (at >= lowest || at < start + HEADER_BYTES) return -1;
+		end = lowest;
 		lowest = at;
 	}
 }

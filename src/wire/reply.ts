@@ -61,6 +61,7 @@ export function beginReply(reply: Reply, asked: Asked, rcode: number, flags = 0)
 	reply.rcode = rcode;
 	reply.truncated = false;
 	reply.ede = EDE.NONE;
+	reply.edeText = NO_TEXT;
 }
 
 /**

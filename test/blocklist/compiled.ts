@@ -8,6 +8,7 @@ export const SEED = 0x5eed;
 
 export interface TestList {
 	readonly kind?: "block" | "allow";
+	readonly isOwn?: boolean;
 	readonly adblock?: boolean;
 	/** A text such as `||a.test^`, `@@||a.test^$important`, `*.a.test`, `=a.test`, or a rule. */
 	readonly rules: readonly (string | Rule)[];
@@ -33,10 +34,10 @@ export function rule(text: string): Rule {
 
 export function filled(lists: readonly TestList[], seed = SEED, generation = 1): BlocklistBuilder {
 	const builder = new BlocklistBuilder(seed, generation);
-	for (const [i, { kind = "block", adblock = false, rules, list = i }] of lists.entries()) {
+	for (const [i, { kind = "block", isOwn = false, adblock = false, rules, list = i }] of lists.entries()) {
 		if (adblock) builder.markAdblock(list);
 		for (const [line, each] of rules.entries())
-			builder.add(typeof each === "string" ? rule(each) : each, { list, kind }, line + 1);
+			builder.add(typeof each === "string" ? rule(each) : each, { list, kind, isOwn }, line + 1);
 	}
 	return builder;
 }

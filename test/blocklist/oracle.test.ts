@@ -49,7 +49,7 @@ class Oracle {
 			for (const { list = 0, kind = "block", adblock = false, rules } of lists) {
 				for (const [order, rule] of rules.entries()) {
 					if (typeof rule === "string" || (rule.cancels === true) !== rank) continue;
-					const spoken = { list, ...Oracle.#meaning(rule, kind, list), order };
+					const spoken = { list, ...Oracle.#meaning(rule, kind), order };
 					const key = `${rule.name} ${spoken.scope} ${spoken.action} ${spoken.rank}`;
 					if (rank) cancelled.add(key);
 					else if (!adblock || !cancelled.has(key)) this.#add(rule.name, spoken);
@@ -60,9 +60,9 @@ class Oracle {
 			all.sort((a, b) => b.rank - a.rank || a.list - b.list || a.order - b.order);
 	}
 
-	static #meaning(rule: Rule, kind: string, list: number): Pick<Spoken, "rank" | "scope" | "action"> {
+	static #meaning(rule: Rule, kind: string): Pick<Spoken, "rank" | "scope" | "action"> {
 		const { scope, action, important = false, ranked = false } = rule;
-		if (kind === "allow") return { scope, action: "allow", rank: list === 0 ? 5 : 4 };
+		if (kind === "allow") return { scope, action: "allow", rank: 5 };
 		if (ranked) return { scope, action, rank: 0 };
 		return { scope, action, rank: action === "allow" ? (important ? 3 : 1) : important ? 2 : 0 };
 	}

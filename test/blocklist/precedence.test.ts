@@ -11,8 +11,13 @@ const LADDER: readonly { readonly what: string; readonly rank: number; readonly 
 	{ what: "@@", rank: RANK.EXCEPTION, list: { rules: ["@@||a.test^"] } },
 	{ what: "$important", rank: RANK.IMPORTANT, list: { rules: ["||a.test^$important"] } },
 	{ what: "@@…$important", rank: RANK.IMPORTANT_EXCEPTION, list: { rules: ["@@||a.test^$important"] } },
+	{ what: "blocking.deny", rank: RANK.LOCAL_DENY, list: { isOwn: true, list: 0, rules: ["||a.test^"] } },
 	{ what: "an allow list", rank: RANK.ALLOW_LIST, list: { kind: "allow", rules: ["||a.test^"] } },
-	{ what: "blocking.allow", rank: RANK.LOCAL_ALLOW, list: { kind: "allow", list: 0, rules: ["||a.test^"] } },
+	{
+		what: "blocking.allow",
+		rank: RANK.LOCAL_ALLOW,
+		list: { kind: "allow", isOwn: true, list: 0, rules: ["||a.test^"] },
+	},
 ];
 
 /** List numbers follow the order given, but for the configuration's own. */
@@ -41,7 +46,7 @@ test("the stronger kind of rule wins, whatever the order of the lists", async (t
 	for (const order of permutations(LADDER)) {
 		const index = compiled(numbered(order.map((step) => step.list)));
 		const ranks = index.findAll(asked("b.a.test")).map((entry) => entry.rank);
-		if (ranks.join() !== "5,4,3,2,1,0") t.fail(`${order.map((step) => step.what)}: ${ranks}`);
+		if (ranks.join() !== "6,5,4,3,2,1,0") t.fail(`${order.map((step) => step.what)}: ${ranks}`);
 	}
 });
 

@@ -34,7 +34,7 @@ const INDEX = compiled([
 	},
 	{ rules: [{ name: "o.test", scope: "exact", action: "nxdomain", ranked: true }] },
 	{ kind: "allow", rules: ["||f.test^"] },
-	{ list: 0, kind: "allow", rules: ["||allowed.test^"] },
+	{ list: 0, kind: "allow", isOwn: true, rules: ["||allowed.test^"] },
 ]);
 
 test("blocked: by which entry of which list at which line, and what would un-block it", async (t) => {

@@ -69,7 +69,7 @@ export class EntryAssembler {
 				this.#words.push(line.slice(i + 1, stop));
 				i = stop + 1;
 			} else {
-				const stop = pastWord(line, i, /[\s"();]/);
+				const stop = pastWord(line, i, /[ \t\v\f"();]/);
 				this.#words.push(line.slice(i, stop));
 				i = stop;
 			}
