@@ -84,7 +84,8 @@ export function readSnapshot(
 	try {
 		fd = openSync(path, "r");
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "ENOENT" || code === "ENOTDIR") return undefined;
 		throw error;
 	}
 	try {

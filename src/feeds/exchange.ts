@@ -68,13 +68,18 @@ function failure(
 	return new DownloadError(reason, message, retryable);
 }
 
+/** The list's own host may be private when its configuration says so; where that host redirects to may not. */
+function mayBePrivate(request: DownloadRequest, url: URL): boolean {
+	return request.allowPrivateAddress && url.hostname === new URL(request.url).hostname;
+}
+
 /** IP literals never pass through a lookup, so they are checked here; names are checked inside it. */
 function checkTarget(request: DownloadRequest, url: URL, isPrivate: (address: string) => boolean): void {
 	if (url.protocol !== "http:" && url.protocol !== "https:") {
 		throw failure(request, "forbidden-scheme", `its scheme is ${url.protocol.slice(0, 20)}`);
 	}
 	const host = url.hostname.replace(/^\[|\]$/g, "");
-	if (!request.allowPrivateAddress && isIP(host) !== 0 && isPrivate(host)) {
+	if (!mayBePrivate(request, url) && isIP(host) !== 0 && isPrivate(host)) {
 		throw failure(request, "forbidden-address", `leads to ${host}, which is not a public address`);
 	}
 }
@@ -97,7 +102,7 @@ function send(
 ): Promise<http.IncomingMessage> {
 	return new Promise((resolve, reject) => {
 		const call = url.protocol === "https:" ? https.request : http.request;
-		const lookup = request.allowPrivateAddress
+		const lookup = mayBePrivate(request, url)
 			? options.lookup
 			: publicLookup(options.lookup, options.isPrivate ?? isPrivateAddress);
 		const headers = requestHeaders(request.validators, options.version);

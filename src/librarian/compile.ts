@@ -1,6 +1,6 @@
-/** From the lists on disk to the snapshot on disk. */
+/** From the lists on disk to a compiled blocklist. */
 import { BlocklistBuilder } from "../blocklist/builder.ts";
-import { type SnapshotAbout, type SnapshotList, snapshotPath, writeSnapshot } from "../blocklist/snapshot.ts";
+import type { SnapshotAbout, SnapshotList } from "../blocklist/snapshot.ts";
 import { parseSize } from "../config/units.ts";
 import { CONFIG_LIST } from "../config/vocabulary.ts";
 import { domainName } from "../feeds/domain.ts";
@@ -15,8 +15,14 @@ export interface ListCopy {
 	readonly facts?: { readonly sha256: string };
 }
 
+/** A compiled blocklist: its parts, one behind the other, and what is known of it. */
+export interface Compilation {
+	readonly parts: readonly Uint8Array[];
+	readonly about: SnapshotAbout;
+}
+
 /**
- * Reads every copy and writes the snapshot.
+ * Reads every copy and puts the rules together.
  *
  * @param read told of each list that was read, and of what could not be.
  */
@@ -24,7 +30,7 @@ export async function compile(
 	job: Job,
 	copies: readonly ListCopy[],
 	read: (name: string, report: ReadReport | Error) => void,
-): Promise<SnapshotAbout> {
+): Promise<Compilation> {
 	const builder = new BlocklistBuilder(job.seed, job.generation);
 	addOwn(builder, job);
 	const reports = new Map<string, ReadReport>();
@@ -60,8 +66,7 @@ export async function compile(
 			summary(name, builder.counts[i] ?? 0, reports.get(name), copies),
 		),
 	};
-	writeSnapshot(snapshotPath(job.dataDir), parts, about);
-	return about;
+	return { parts, about };
 }
 
 function summary(

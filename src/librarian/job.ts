@@ -33,10 +33,17 @@ export interface StoredList {
 	readonly problem?: string;
 }
 
+/** What the librarian may write the compiled blocklist to. */
+export interface Region {
+	readonly memory: SharedArrayBuffer;
+}
+
 export type FromLibrarian =
 	| { readonly kind: "stored"; readonly lists: readonly StoredList[] }
 	| { readonly kind: "settled"; readonly outcome: RefreshOutcome }
 	| { readonly kind: "read"; readonly name: string; readonly report: ReadReport }
-	| { readonly kind: "compiled"; readonly about: SnapshotAbout; readonly seconds: number }
+	/** Wants shared memory for a compiled blocklist: a `Region` comes back. */
+	| { readonly kind: "wanted"; readonly bytes: number }
+	| { readonly kind: "compiled"; readonly about: SnapshotAbout; readonly memory: SharedArrayBuffer }
 	| { readonly kind: "failed"; readonly message: string }
 	| { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields };

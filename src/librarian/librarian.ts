@@ -2,15 +2,18 @@
  * The thread that brings lists up to date and compiles them: started for one job, gone when it is done, so that the
  * memory it took goes back to the system, and at the lowest priority, so that answers never wait for it.
  */
+
+import { once } from "node:events";
 import { dirname } from "node:path";
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { type SnapshotAbout, snapshotPath, writeSnapshot } from "../blocklist/snapshot.ts";
 import { systemPorts } from "../feeds/download.ts";
 import { readList } from "../feeds/read.ts";
 import { type RecalledList, recallLists } from "../feeds/recall.ts";
 import { refreshLimits, refreshLists } from "../feeds/refresh.ts";
 import { openShelf } from "../feeds/shelf.ts";
 import { compile } from "./compile.ts";
-import type { FromLibrarian, Job } from "./job.ts";
+import type { FromLibrarian, Job, Region } from "./job.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("librarian.ts runs as a thread of the supervisor");
@@ -65,8 +68,7 @@ async function work(): Promise<void> {
 		})),
 	});
 	if (job.compiledFrom !== undefined && !stored.some(hasChanged)) return;
-	const began = performance.now();
-	const about = await compile(job, stored, (name, report) => {
+	const { parts, about } = await compile(job, stored, (name, report) => {
 		if (report instanceof Error)
 			say({
 				kind: "log",
@@ -76,7 +78,36 @@ async function work(): Promise<void> {
 			});
 		else say({ kind: "read", name, report });
 	});
-	say({ kind: "compiled", about, seconds: (performance.now() - began) / 1000 });
+	const memory = await lay(parts);
+	save(parts, about);
+	say({ kind: "compiled", about, memory });
+}
+
+/** The parts in shared memory that the supervisor gives. */
+async function lay(parts: readonly Uint8Array[]): Promise<SharedArrayBuffer> {
+	const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+	const given = once(port as MessagePort, "message") as Promise<[Region]>;
+	say({ kind: "wanted", bytes });
+	const [{ memory }] = await given;
+	const target = new Uint8Array(memory);
+	let at = 0;
+	for (const part of parts) {
+		target.set(part, at);
+		at += part.length;
+	}
+	return memory;
+}
+
+/** A full or read-only disk costs the next start its head start, not this run its blocklist. */
+function save(parts: readonly Uint8Array[], about: SnapshotAbout): void {
+	const path = snapshotPath(job.dataDir);
+	try {
+		writeSnapshot(path, parts, about);
+	} catch (error) {
+		const message =
+			"the snapshot of the blocklist cannot be written; it is in use, but the next start has to compile again";
+		say({ kind: "log", level: "error", message, fields: { path, why: (error as Error).message } });
+	}
 }
 
 /** Whatever made it so: a refresh, a copy that was accepted by hand, a run that ended before it could compile. */

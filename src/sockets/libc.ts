@@ -37,7 +37,7 @@ export const LINUX = {
 	EPOLL_CTL_DEL: 2,
 	EPOLLIN: 1,
 	MADV_DONTNEED: 4,
-	PRIO_PROCESS: 0,
+	SCHED_IDLE: 5,
 } as const;
 
 type Memory = ArrayBuffer | SharedArrayBuffer | ArrayBufferView | bigint | null;
@@ -71,8 +71,8 @@ export const epollWait: (epoll: number, events: Memory, most: number, timeout: n
 export const madvise: (address: bigint, length: bigint, advice: number) => number = library.func(
 	"int madvise(void *, size_t, int)",
 );
-export const setpriority: (which: number, who: number, priority: number) => number = library.func(
-	"int setpriority(int, uint, int)",
+export const schedSetscheduler: (thread: number, policy: number, parameter: Memory) => number = library.func(
+	"int sched_setscheduler(int, int, void *)",
 );
 
 /** Does nothing where the C library is not glibc: musl gives memory back by itself. */

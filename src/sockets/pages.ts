@@ -12,9 +12,12 @@ export function releasePages(region: SharedArrayBuffer): void {
 	if (to > from) libc.madvise(from, to - from, LINUX.MADV_DONTNEED);
 }
 
-/** The calling thread gives way to every other: for work that must not delay answers. */
+/**
+ * The calling thread runs only when no other wants to, and makes room at once when one wakes up: for work that must
+ * not delay answers. A low priority alone would still let it finish its slice of some milliseconds.
+ */
 export function yieldToOthers(): void {
-	libc.setpriority(LINUX.PRIO_PROCESS, 0, 19);
+	libc.schedSetscheduler(0, LINUX.SCHED_IDLE, Int32Array.of(0));
 }
 
 /** What the allocator keeps for later goes back to the system. */

@@ -1,13 +1,12 @@
 /** The lists and their index: what is loaded, what is due, and the jobs that bring it up to date. */
 import { randomInt } from "node:crypto";
-import { rmSync, statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { BlocklistIndex } from "../blocklist/index.ts";
 import type { Regions } from "../blocklist/regions.ts";
 import { readSnapshot, type SnapshotAbout, snapshotPath } from "../blocklist/snapshot.ts";
 import type { Config } from "../config/schema.ts";
 import { parseDuration } from "../config/units.ts";
-import type { FromLibrarian, Job } from "../librarian/job.ts";
+import type { FromLibrarian, Job, Region } from "../librarian/job.ts";
 import type { Log } from "../observe/log.ts";
 import { ListBooks } from "./books.ts";
 import { recipeOf } from "./recipe.ts";
@@ -22,6 +21,8 @@ export interface LoadedIndex {
 	readonly index: BlocklistIndex;
 	readonly about: SnapshotAbout;
 }
+
+type Compiled = Extract<FromLibrarian, { kind: "compiled" }>;
 
 export interface LibraryParts {
 	readonly log: Log;
@@ -86,7 +87,6 @@ export class Library {
 				"the snapshot of the blocklist cannot be used; it is made again from the lists on disk",
 				{ path, why: (error as Error).message },
 			);
-			rmSync(path, { force: true });
 			return false;
 		}
 	}
@@ -167,20 +167,23 @@ export class Library {
 			mayYield: this.#parts.mayYield,
 		};
 		const compiled = await this.#work(job);
-		if (compiled) await this.#load(job, config);
+		if (compiled !== undefined) await this.#take(compiled, config);
 		this.#parts.tidy();
 	}
 
-	/** @returns whether there is a new snapshot. */
-	#work(job: Job): Promise<boolean> {
+	/** @returns the new blocklist, if one was compiled. */
+	#work(job: Job): Promise<Compiled | undefined> {
 		const { log } = this.#parts;
-		let compiled = false;
+		let compiled: Compiled | undefined;
 		return new Promise((resolve) => {
 			const thread = new Worker(new URL("../librarian/librarian.js", import.meta.url), { workerData: job });
 			thread.on("message", (message: FromLibrarian) => {
 				switch (message.kind) {
+					case "wanted":
+						thread.postMessage({ memory: this.#parts.regions.acquire(message.bytes) } satisfies Region);
+						break;
 					case "compiled":
-						compiled = true;
+						compiled = message;
 						break;
 					case "failed":
 						log.error("the lists could not be brought up to date; what was loaded stays", {
@@ -202,32 +205,18 @@ export class Library {
 		});
 	}
 
-	async #load(job: Job, config: Config): Promise<void> {
+	async #take({ memory, about }: Compiled, config: Config): Promise<void> {
 		const { log, regions, publish } = this.#parts;
 		const old = this.#loaded;
-		const path = snapshotPath(job.dataDir);
-		try {
-			const snapshot = readSnapshot(path, (bytes) => regions.acquire(bytes));
-			if (snapshot === undefined) throw new Error("it is gone");
-			this.#loaded = {
-				memory: snapshot.memory,
-				index: new BlocklistIndex(snapshot.memory),
-				about: snapshot.about,
-			};
-			this.books.compiled(snapshot.about);
-		} catch (error) {
-			log.error("the blocklist just compiled cannot be loaded; what was loaded stays", {
-				path,
-				why: (error as Error).message,
-			});
-			return;
-		}
-		const isUnread = await publish(this.#loaded.memory, config);
+		const index = new BlocklistIndex(memory);
+		this.#loaded = { memory, index, about };
+		this.books.compiled(about);
+		const isUnread = await publish(memory, config);
 		if (old !== undefined && isUnread) regions.giveBack(old.memory);
 		log.info("the blocklist is compiled and in use", {
-			domains: this.#loaded.index.blockedNames,
-			allowed: this.#loaded.index.allowedNames,
-			bytes: statSync(path).size,
+			domains: index.blockedNames,
+			allowed: index.allowedNames,
+			bytes: index.bytes,
 		});
 	}
 }

@@ -14,6 +14,7 @@ import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { explain } from "./explain.ts";
+import { logFaults } from "./faults.ts";
 import { Library } from "./library.ts";
 import type { ListeningSockets } from "./listening.ts";
 import { recipeOf } from "./recipe.ts";
@@ -23,8 +24,6 @@ import { UpstreamSlots } from "./slots.ts";
 const READY_PATIENCE_MS = 15_000;
 /** With the blocklist of an earlier run, answering comes first and looking for news second. */
 const FIRST_REFRESH_MS = 1000;
-/** The first faults of a configuration go to the log; `cordon check` tells all. */
-const FAULTS_LOGGED = 5;
 /** What is in flight when we are told to stop may take so long. */
 const DRAIN_MS = 5000;
 
@@ -91,11 +90,16 @@ export class Supervisor implements NodeView {
 	}
 
 	async #start(): Promise<void> {
-		const { sockets } = this.#parts;
+		const { log, sockets } = this.#parts;
 		const { dataDir } = this.#loaded.config;
-		prepareDataDir(dataDir);
-		for (const endpoint of this.#settings.listen.dns) sockets?.open(endpoint);
 		const hasIndex = this.#library.recall();
+		try {
+			prepareDataDir(dataDir);
+		} catch (error) {
+			if (!hasIndex) throw error;
+			log.warn("lists cannot be brought up to date; the blocklist of the last run is in use", { error });
+		}
+		for (const endpoint of this.#settings.listen.dns) sockets?.open(endpoint);
 		if (!hasIndex) await this.#library.compileLocal();
 		if (this.#library.loaded === undefined)
 			throw new Error(
@@ -153,14 +157,7 @@ export class Supervisor implements NodeView {
 		try {
 			next = await loadAside(this.#loaded.path);
 		} catch (error) {
-			const faults = (error as Error).message.split("\n");
-			for (const fault of faults.slice(0, FAULTS_LOGGED))
-				log.error("the configuration has a fault", { fault });
-			log.error("the configuration has faults and was not taken over; everything stays as it was", {
-				config: this.#loaded.path,
-				faults: faults.length,
-				seeAll: "cordon check",
-			});
+			logFaults(log, this.#loaded.path, error);
 			return;
 		}
 		const settings = toSettings(next.config);

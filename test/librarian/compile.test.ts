@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Test, test } from "tap";
 import { BlocklistIndex } from "../../src/blocklist/index.ts";
-import { readSnapshot, snapshotPath } from "../../src/blocklist/snapshot.ts";
+import {
+	readSnapshot,
+	type SnapshotAbout,
+	snapshotPath,
+	writeSnapshot,
+} from "../../src/blocklist/snapshot.ts";
 import type { ReadReport } from "../../src/feeds/read.ts";
 import { compile } from "../../src/librarian/compile.ts";
 import type { Job } from "../../src/librarian/job.ts";
@@ -12,7 +17,7 @@ import { configOf } from "../supervisor/parts.ts";
 
 interface Compiled {
 	readonly index: BlocklistIndex;
-	readonly about: Awaited<ReturnType<typeof compile>>;
+	readonly about: SnapshotAbout;
 	readonly read: readonly (readonly [name: string, report: ReadReport | Error])[];
 }
 
@@ -43,7 +48,8 @@ async function run(
 		return { name, path };
 	});
 	const read: [string, ReadReport | Error][] = [];
-	const about = await compile(job, copies, (name, report) => read.push([name, report]));
+	const { parts, about } = await compile(job, copies, (name, report) => read.push([name, report]));
+	writeSnapshot(snapshotPath(dataDir), parts, about);
 	const snapshot = readSnapshot(snapshotPath(dataDir), (bytes) => new SharedArrayBuffer(bytes));
 	if (snapshot === undefined) throw new Error("no snapshot was written");
 	t.same(snapshot.about, about, "the snapshot says the same");

@@ -33,8 +33,10 @@ for (const engine of ENGINES) {
 		t.equal(other.rcode, 3);
 		t.equal(other.authorities[0]?.ttl, 33);
 
+		const from = cordon.now;
 		const bad = await cordon.reload({ blocking: { answer: "nonsense", deny: ["good.any.test"] } });
-		t.match(bad, /ERROR.*not taken over; everything stays as it was.*blocking\.answer/);
+		t.match(bad, /ERROR.*not taken over; everything stays as it was.*faults=1/);
+		t.match(cordon.stderr.slice(from), /ERROR the configuration has a fault fault=".*blocking\.answer/);
 		t.equal((await askName(server, "new.any.test")).rcode, 3, "the old configuration serves on");
 		t.equal(await look("good.any.test"), "192.0.2.1");
 		t.equal((await cordon.get("/readyz")).status, 200);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import { Regions } from "../../src/blocklist/regions.ts";
@@ -98,7 +98,7 @@ test("a snapshot of another recipe is not taken, and its lists are compiled anew
 	t.equal(says(library, "a.test"), "allow 0 a.test");
 });
 
-test("a damaged snapshot is noticed, told, taken away and made again", async (t) => {
+test("a damaged snapshot is noticed, told and made again", async (t) => {
 	const { open, config } = shop(t);
 	await open().library.compileLocal();
 	const path = snapshotPath(config.dataDir);
@@ -108,7 +108,6 @@ test("a damaged snapshot is noticed, told, taken away and made again", async (t)
 	const { library, said } = open();
 	t.equal(library.recall(), false);
 	t.match(said, [{ level: "warn", fields: { path, why: "its checksum is wrong" } }]);
-	t.notOk(existsSync(path));
 	await library.compileLocal();
 	t.equal(says(library, "a.test"), "block 1 a.test");
 	t.equal(open().library.recall(), true);

@@ -1,0 +1,16 @@
+/** Telling the log why a configuration was not taken over. */
+import type { Log } from "../observe/log.ts";
+
+/** The first faults go to the log; `cordon check` tells all. */
+const TOLD = 5;
+
+/** `error`: its message has a line for each fault. */
+export function logFaults(log: Log, path: string, error: unknown): void {
+	const faults = (error as Error).message.split("\n");
+	for (const fault of faults.slice(0, TOLD)) log.error("the configuration has a fault", { fault });
+	log.error("the configuration has faults and was not taken over; everything stays as it was", {
+		config: path,
+		faults: faults.length,
+		seeAll: "cordon check",
+	});
+}
