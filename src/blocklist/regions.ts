@@ -8,7 +8,7 @@
 const HEADROOM = 1.125;
 
 /** Gives the pages of a region back to the system, where that can be done. */
-export type ReleasePages = (region: SharedArrayBuffer) => void;
+export type ReleasePages = (region: SharedArrayBuffer) => Promise<void>;
 
 export class Regions {
 	#spare: SharedArrayBuffer | undefined;
@@ -27,8 +27,8 @@ export class Regions {
 	}
 
 	/** To be called when no thread reads from it any more. */
-	giveBack(region: SharedArrayBuffer): void {
-		this.#releasePages(region);
+	async giveBack(region: SharedArrayBuffer): Promise<void> {
+		await this.#releasePages(region);
 		this.#spare = region;
 	}
 }

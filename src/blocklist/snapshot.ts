@@ -10,6 +10,8 @@ import { FIELD, HEADER_BYTES, LAYOUT_VERSION, MAGIC } from "./layout.ts";
 
 const TRAILER_BYTES = 4 + 32 + 8;
 const MARK = Buffer.from("cordonbl");
+/** Written at once: the kernel copies it in one go, and nobody else has the core meanwhile. */
+const WRITE_BYTES = 128 << 10;
 /** Read and hashed at once. */
 const STEP_BYTES = 4 << 20;
 
@@ -67,7 +69,8 @@ export function writeSnapshot(path: string, parts: readonly Uint8Array[], about:
 
 function put(fd: number, bytes: Uint8Array, hash?: Hash): void {
 	hash?.update(bytes);
-	for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+	for (let at = 0; at < bytes.length; )
+		at += writeSync(fd, bytes, at, Math.min(WRITE_BYTES, bytes.length - at));
 }
 
 /**

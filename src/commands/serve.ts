@@ -15,7 +15,12 @@ SIGHUP reloads the configuration and the lists, SIGTERM and SIGINT stop.
 `;
 
 async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<SupervisorParts, "log">> {
-	const portable = { engine: "dgram", sockets: undefined, releasePages: () => {}, tidy: () => {} } as const;
+	const portable = {
+		engine: "dgram",
+		sockets: undefined,
+		releasePages: async () => {},
+		tidy: () => {},
+	} as const;
 	if (wanted === "dgram") return portable;
 	const supported = process.platform === "linux" && BATCH_ARCHITECTURES.includes(process.arch);
 	if (!supported && wanted === "batch") {

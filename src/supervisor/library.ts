@@ -76,7 +76,7 @@ export class Library {
 			this.#seed = index.seed;
 			this.#generation = index.generation + 1;
 			if (snapshot.about.recipe !== recipeOf(this.#config)) {
-				this.#parts.regions.giveBack(snapshot.memory);
+				void this.#parts.regions.giveBack(snapshot.memory);
 				return false;
 			}
 			this.#loaded = { memory: snapshot.memory, index, about: snapshot.about };
@@ -212,7 +212,7 @@ export class Library {
 		this.#loaded = { memory, index, about };
 		this.books.compiled(about);
 		const isUnread = await publish(memory, config);
-		if (old !== undefined && isUnread) regions.giveBack(old.memory);
+		if (old !== undefined && isUnread) await regions.giveBack(old.memory);
 		log.info("the blocklist is compiled and in use", {
 			domains: index.blockedNames,
 			allowed: index.allowedNames,

@@ -5,7 +5,7 @@ import { filled, joined, verdict } from "./compiled.ts";
 
 function regions(): { readonly regions: Regions; readonly released: SharedArrayBuffer[] } {
 	const released: SharedArrayBuffer[] = [];
-	return { regions: new Regions((region) => released.push(region)), released };
+	return { regions: new Regions(async (region) => void released.push(region)), released };
 }
 
 test("a region given back is used again, its pages released in between", async (t) => {
@@ -15,7 +15,7 @@ test("a region given back is used again, its pages released in between", async (
 	const second = memory.acquire(10_000);
 	t.not(first, second);
 	t.same(released, []);
-	memory.giveBack(first);
+	await memory.giveBack(first);
 	t.same(released, [first]);
 	t.equal(memory.acquire(9000), first);
 	t.not(memory.acquire(9000), first, "once only");
@@ -28,7 +28,7 @@ test("there is room for the next index to be somewhat larger", async (t) => {
 		t.equal(region.byteLength % 4096, 0);
 		t.ok(region.byteLength >= bytes * 1.125);
 		t.ok(region.byteLength <= bytes * 1.125 + 4096);
-		memory.giveBack(region);
+		await memory.giveBack(region);
 		t.equal(memory.acquire(Math.floor(bytes * 1.1)), region);
 	}
 });
@@ -36,7 +36,7 @@ test("there is room for the next index to be somewhat larger", async (t) => {
 test("one that is too small is let go", async (t) => {
 	const { regions: memory } = regions();
 	const small = memory.acquire(4096);
-	memory.giveBack(small);
+	await memory.giveBack(small);
 	const large = memory.acquire(1_000_000);
 	t.ok(large.byteLength >= 1_000_000);
 	t.not(memory.acquire(4096), small);
@@ -53,7 +53,7 @@ test("two indices take turns in two regions", async (t) => {
 		const index = new BlocklistIndex(region);
 		t.equal(verdict(index, `n${round}.test`), `block 0 n${round}.test`);
 		t.equal(verdict(index, `n${round - 1}.test`), "-", "nothing is left of the one before");
-		if (old !== undefined) memory.giveBack(old);
+		if (old !== undefined) await memory.giveBack(old);
 		old = region;
 		seen.add(region);
 	}

@@ -36,7 +36,7 @@ function shop(t: Test): Shop {
 			const kept = keptLog();
 			const library = new Library(other, {
 				log: kept.log,
-				regions: new Regions((region) => released.push(region)),
+				regions: new Regions(async (region) => void released.push(region)),
 				version: "0",
 				mayYield: false,
 				tidy: () => {},
