@@ -89,7 +89,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
 		process.stdout.write(USAGE);
 		return 0;
 	}
-	const loaded = await loadAside(values.config);
+	const loaded = await loadAside({ path: values.config, mayYield: false });
 	const log = createLog({ level: loaded.config.log.level, format: loaded.config.log.format });
 	const parts = await chooseEngine(loaded.config.listen.udpEngine);
 	const supervisor = new Supervisor(loaded, { log, ...parts });

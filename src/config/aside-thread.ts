@@ -1,14 +1,16 @@
 /** The thread that loads a configuration and goes. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { FromAside } from "./aside.ts";
+import type { AsideRequest, FromAside } from "./aside.ts";
 import { ConfigError } from "./fault.ts";
-import { loadConfig } from "./load.ts";
 
 const say = (message: FromAside) => parentPort?.postMessage(message);
 
+const { path, mayYield } = workerData as AsideRequest;
+// First of all: reading the schema takes longest.
+if (mayYield) (await import("../sockets/pages.ts")).yieldToOthers();
 try {
-	const loaded = await loadConfig({ path: workerData as string | undefined });
-	say({ kind: "loaded", loaded });
+	const { loadConfig } = await import("./load.ts");
+	say({ kind: "loaded", loaded: await loadConfig({ path }) });
 } catch (error) {
 	if (!(error instanceof ConfigError)) throw error;
 	say({ kind: "faults", path: error.path, faults: error.faults });

@@ -6,18 +6,21 @@ import { Worker } from "node:worker_threads";
 import { ConfigError, type Fault } from "./fault.ts";
 import type { LoadedConfig } from "./load.ts";
 
+export interface AsideRequest {
+	/** What `--config` says. */
+	readonly path: string | undefined;
+	/** Whether there are others to give way to, and a system that knows how. */
+	readonly mayYield: boolean;
+}
+
 export type FromAside =
 	| { readonly kind: "loaded"; readonly loaded: LoadedConfig }
 	| { readonly kind: "faults"; readonly path: string; readonly faults: readonly Fault[] };
 
-/**
- * What `loadConfig` gives. Rejects with a ConfigError like it.
- *
- * @param path what `--config` says.
- */
-export function loadAside(path: string | undefined): Promise<LoadedConfig> {
+/** What `loadConfig` gives. Rejects with a ConfigError like it. */
+export function loadAside(request: AsideRequest): Promise<LoadedConfig> {
 	return new Promise((resolve, reject) => {
-		const thread = new Worker(new URL("./aside-thread.js", import.meta.url), { workerData: path });
+		const thread = new Worker(new URL("./aside-thread.js", import.meta.url), { workerData: request });
 		let outcome: FromAside | undefined;
 		thread.on("message", (message: FromAside) => {
 			outcome = message;

@@ -21,7 +21,6 @@ const say = (message: FromLibrarian) => port.postMessage(message);
 
 const job = workerData as Job;
 try {
-	if (job.mayYield) (await import("../sockets/pages.ts")).yieldToOthers();
 	await work();
 } catch (error) {
 	say({ kind: "failed", message: (error as Error).message });

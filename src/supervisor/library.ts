@@ -176,7 +176,7 @@ export class Library {
 		const { log } = this.#parts;
 		let compiled: Compiled | undefined;
 		return new Promise((resolve) => {
-			const thread = new Worker(new URL("../librarian/librarian.js", import.meta.url), { workerData: job });
+			const thread = new Worker(new URL("../librarian/thread.js", import.meta.url), { workerData: job });
 			thread.on("message", (message: FromLibrarian) => {
 				switch (message.kind) {
 					case "wanted":

@@ -155,7 +155,7 @@ export class Supervisor implements NodeView {
 		const { log, sockets } = this.#parts;
 		let next: LoadedConfig;
 		try {
-			next = await loadAside(this.#loaded.path);
+			next = await loadAside({ path: this.#loaded.path, mayYield: this.#parts.engine === "batch" });
 		} catch (error) {
 			logFaults(log, this.#loaded.path, error);
 			return;

@@ -42,7 +42,8 @@ dataDir: "${join(setup.directory, "data")}"
 	);
 	return {
 		file: process.execPath,
-		arguments: [main, "serve", "--config", config],
+		// As `npm start` and the program's first line have it.
+		arguments: ["--max-semi-space-size=1", main, "serve", "--config", config],
 		directory: setup.directory,
 	};
 }

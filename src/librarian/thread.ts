@@ -1,0 +1,6 @@
+/** Where the librarian's thread begins: it gives way to others before it loads anything large. */
+import { workerData } from "node:worker_threads";
+import type { Job } from "./job.ts";
+
+if ((workerData as Job).mayYield) (await import("../sockets/pages.ts")).yieldToOthers();
+await import("./librarian.ts");
