@@ -28,6 +28,7 @@ const USAGE = `npm run bench:reload -- [options]
   --rate N       queries a second (default 5000)
   --cores LIST   cores for Cordon, as taskset takes them (default: all but that of the load)
   --http         serve the list over HTTP instead of a file
+  --smoke        2,000 lines, one reload, one second: whether it works, not how fast
   --write        put the table into test/bench/RESULTS.md`;
 const READY_TIMEOUT_MS = 120_000;
 /** After the new list bites: what comes behind it, such as the snapshot and the garbage, still counts as reload. */
@@ -38,9 +39,10 @@ function options() {
 	try {
 		const { values } = parseArgs({
 			options: {
-				domains: { type: "string", default: "1000000" },
-				reloads: { type: "string", default: "5" },
-				seconds: { type: "string", default: "10" },
+				domains: { type: "string" },
+				reloads: { type: "string" },
+				seconds: { type: "string" },
+				smoke: { type: "boolean", default: false },
 				rate: { type: "string", default: "5000" },
 				cores: { type: "string" },
 				http: { type: "boolean", default: false },
@@ -48,9 +50,9 @@ function options() {
 			},
 		});
 		return {
-			domains: positive("domains", values.domains),
-			reloads: positive("reloads", values.reloads),
-			seconds: positive("seconds", values.seconds),
+			domains: positive("domains", values.domains ?? (values.smoke ? "2000" : "1000000")),
+			reloads: positive("reloads", values.reloads ?? (values.smoke ? "1" : "5")),
+			seconds: positive("seconds", values.seconds ?? (values.smoke ? "1" : "10")),
 			rate: positive("rate", values.rate),
 			cores: values.cores,
 			http: values.http,
