@@ -138,6 +138,8 @@ export class AnswerCache {
 	#settings: CacheSettings;
 	#share: number;
 	#entries: LRUCache<number, CachedAnswer>;
+	/** Entries that say of a whole name that it does not exist: where there are none, none is looked for. */
+	#absent = 0;
 
 	/** `workers`: among how many the configured size is shared out. */
 	constructor(settings: CacheSettings, workers: number, counters: Counters) {
@@ -162,7 +164,8 @@ export class AnswerCache {
 		return new LRUCache<number, CachedAnswer>({
 			maxSize: this.#share,
 			sizeCalculation: (entry) => ENTRY_OVERHEAD + entry.bytes.length,
-			disposeAfter: (_entry, _key, reason) => {
+			disposeAfter: (entry, _key, reason) => {
+				if (entry.type === WHOLE_NAME) this.#absent--;
 				if (reason === "evict") this.#counters.add("cacheEvictions", 1);
 			},
 		});
@@ -170,9 +173,9 @@ export class AnswerCache {
 
 	/** The fresh answer to the question, if there is one. */
 	get(query: Query, key: number, now: number): CachedAnswer | undefined {
-		const entry =
-			this.#fresh(query, key, now) ??
-			this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
+		let entry = this.#fresh(query, key, now);
+		if (entry === undefined && this.#absent > 0)
+			entry = this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
 		this.#counters.add(entry === undefined ? "cacheMisses" : "cacheHits", 1);
 		return entry;
 	}
@@ -194,8 +197,9 @@ export class AnswerCache {
 		// The older of the two words on a name must not outlive the newer.
 		const nameKey = mixed(question.nameHash, WHOLE_NAME, question.bits);
 		const absent = isAbsent(response);
-		this.#entries.delete(absent ? key : nameKey);
+		if (absent || this.#absent > 0) this.#entries.delete(absent ? key : nameKey);
 		if (seconds > 0) this.#set(absent ? nameKey : key, entry);
+		if (seconds > 0 && absent) this.#absent++;
 		return entry;
 	}
 

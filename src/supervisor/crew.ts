@@ -17,7 +17,7 @@ const PATIENCE_MS = 10_000;
 /** Young objects of a worker: small, since blocked and cached answers make none. */
 const YOUNG_MIB = 12;
 /** Old objects of a worker beside its cache: code, flights, connections. */
-const OLD_MIB = 128;
+const OLD_MIB = 256;
 
 interface Member {
 	readonly number: number;
