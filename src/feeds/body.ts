@@ -133,8 +133,11 @@ export async function storeBody(
 			}
 		};
 	let stored: StoredBytes | undefined;
+	let storing: Promise<unknown> | undefined;
 	const store = async (source: AsyncIterable<Buffer>): Promise<void> => {
-		stored = await storeChunks(path, source).catch(seen);
+		const storage = storeChunks(path, source);
+		storing = storage;
+		stored = await storage.catch(seen);
 	};
 	const sent = watched(bounded(maxBytes, "sent"));
 	try {
@@ -145,6 +148,8 @@ export async function storeBody(
 			await pipeline(response, sent, unpack, unpacked, store, { signal });
 		}
 	} catch (error) {
+		// pipeline may give up while the file is still being opened: whoever removes it must come later.
+		await storing?.catch(() => undefined);
 		throw bodyError(first ?? error);
 	}
 	if (stored === undefined || !response.complete) throw new BodyError("truncated", "the body broke off");
