@@ -56,7 +56,9 @@ export class ListeningSockets {
 		for (let i = 0; i < (wanted.port === 0 ? PORT_TRIES : 1); i++) {
 			try {
 				const endpoint = { ...wanted, port: probe(wanted) };
-				this.#addresses.set(key, { endpoint, pairs: new Map() });
+				// The first worker's sockets are opened at once: until then anybody could take the port.
+				const first = { udp: openUdp(endpoint, true), tcp: openTcp(endpoint, true) };
+				this.#addresses.set(key, { endpoint, pairs: new Map([[0, first]]) });
 				return key;
 			} catch (error) {
 				last = error;
