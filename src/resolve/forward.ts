@@ -1,18 +1,13 @@
 /** Questions that only an upstream can answer: one flight for each, however many clients wait for it. */
 import type { Counters } from "../observe/counters.ts";
 import type { Round } from "../sockets/round.ts";
-import { Inquiry, type Waiting } from "../upstream/inquiry.ts";
-import { EDE, HEADER_BYTES, RCODE } from "../wire/codes.ts";
+import type { Inquiry } from "../upstream/inquiry.ts";
+import { EDE, RCODE } from "../wire/codes.ts";
 import type { Response } from "../wire/response.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
-import {
-	type AnswerCache,
-	bitsOf,
-	type CachedAnswer,
-	isSameQuestion,
-	type Question,
-	writeCached,
-} from "./cache.ts";
+import type { AnswerCache } from "./cache.ts";
+import { type CachedAnswer, writeCached } from "./cached-answer.ts";
+import { Flight, FlightTable, type Landing } from "./flight.ts";
 import type { Policy } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
 
@@ -33,48 +28,7 @@ export interface Outward {
 /** Flights kept to be used again: as many as are commonly up at once. */
 const MOST_SPARE = 1024;
 
-/** One question under way, and who waits for it. Used again after it has landed. */
-class Flight implements Waiting, Question {
-	readonly inquiry: Inquiry;
-	/** The query packet: the name in lower case stands behind its header. */
-	readonly name: Uint8Array;
-	readonly nameAt = HEADER_BYTES;
-	nameLength = 0;
-	nameHash = 0;
-	type = 0;
-	bits = 0;
-	key = 0;
-	readonly askers: Asker[] = [];
-	/** Another flight whose key is the same number. */
-	next: Flight | undefined;
-	readonly #forward: Forward;
-
-	constructor(forward: Forward) {
-		this.#forward = forward;
-		this.inquiry = new Inquiry(this);
-		this.name = this.inquiry.packet;
-	}
-
-	begin(query: Query, key: number, next: Flight | undefined): void {
-		this.nameLength = query.name.length;
-		this.nameHash = query.name.hashes[0];
-		this.type = query.type;
-		this.bits = bitsOf(query);
-		this.key = key;
-		this.next = next;
-		this.inquiry.aim(query.name, query.type, query.dnssecOk, (this.bits & 2) !== 0);
-	}
-
-	answered(response: Response): void {
-		this.#forward.landed(this, response, EDE.NONE);
-	}
-
-	failed(ede: number): void {
-		this.#forward.landed(this, undefined, ede);
-	}
-}
-
-export class Forward {
+export class Forward implements Landing {
 	/** May be replaced when the configuration changes: flights that are up land all the same. */
 	outward: Outward;
 	mostInFlight: number;
@@ -84,7 +38,7 @@ export class Forward {
 	readonly #counters: Counters;
 	readonly #round: Round;
 	readonly #seed: number;
-	readonly #flights = new Map<number, Flight>();
+	readonly #flights = new FlightTable();
 	readonly #spare: Flight[] = [];
 	#open = 0;
 
@@ -117,10 +71,9 @@ export class Forward {
 
 	/** Asks upstream, or joins the flight of whoever asked the same before. */
 	ask(query: Query, answer: Answer, key: number): void {
-		const head = this.#flights.get(key);
-		for (let flight = head; flight !== undefined; flight = flight.next) {
-			if (!isSameQuestion(flight, query)) continue;
-			flight.askers.push(query.detached());
+		const joined = this.#flights.find(query, key);
+		if (joined !== undefined) {
+			joined.askers.push(query.detached());
 			this.#counters.add("flightsJoined", 1);
 			return;
 		}
@@ -133,9 +86,9 @@ export class Forward {
 			return;
 		}
 		const flight = this.#spare.pop() ?? new Flight(this);
-		flight.begin(query, key, head);
+		flight.begin(query, key);
 		flight.askers.push(query.detached());
-		this.#flights.set(key, flight);
+		this.#flights.add(flight);
 		this.#counters.set("flightsOpen", ++this.#open);
 		this.outward.ask(flight.inquiry);
 	}
@@ -143,7 +96,8 @@ export class Forward {
 	/** Called by the flight when it ends: with an upstream's response, or without one. */
 	landed(flight: Flight, response: Response | undefined, ede: number): void {
 		this.#round.join();
-		this.#remove(flight);
+		this.#flights.remove(flight);
+		this.#counters.set("flightsOpen", --this.#open);
 		const { now } = this.#round;
 		let entry: CachedAnswer;
 		let target = 0;
@@ -165,18 +119,5 @@ export class Forward {
 		}
 		flight.askers.length = 0;
 		if (this.#spare.length < MOST_SPARE) this.#spare.push(flight);
-	}
-
-	#remove(flight: Flight): void {
-		this.#counters.set("flightsOpen", --this.#open);
-		const head = this.#flights.get(flight.key);
-		if (head === flight) {
-			if (flight.next === undefined) this.#flights.delete(flight.key);
-			else this.#flights.set(flight.key, flight.next);
-			return;
-		}
-		for (let before = head; before !== undefined; before = before.next) {
-			if (before.next === flight) before.next = flight.next;
-		}
 	}
 }

@@ -4,11 +4,13 @@ import type { Round } from "../sockets/round.ts";
 import { hashSuffixes } from "../wire/name.ts";
 import { Response, readResponse } from "../wire/response.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
-import { type AnswerCache, type CachedAnswer, keyOf, writeCached } from "./cache.ts";
+import type { AnswerCache } from "./cache.ts";
+import { type CachedAnswer, writeCached } from "./cached-answer.ts";
 import type { Forward } from "./forward.ts";
 import type { Gate } from "./gate.ts";
 import { ANSWERED, type Policy, REDIRECTED } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
+import { keyOf } from "./question.ts";
 import { redirect } from "./redirect.ts";
 
 export class Walk {

@@ -6,7 +6,7 @@ import { checkName, type DomainName, readName } from "./name.ts";
 const MAX_RECORDS = 2048;
 
 /** TTLs with the highest bit set count as 0 (RFC 2181, section 8). */
-function ttlAt(message: Uint8Array, at: number): number {
+export function ttlAt(message: Uint8Array, at: number): number {
 	const high = message[at];
 	return high >= 0x80 ? 0 : (high << 24) | (message[at + 1] << 16) | (message[at + 2] << 8) | message[at + 3];
 }

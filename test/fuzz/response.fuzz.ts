@@ -2,8 +2,10 @@
 import { toSettings } from "../../src/config/settings.ts";
 import { Counters } from "../../src/observe/counters.ts";
 import { Answer } from "../../src/resolve/answer.ts";
-import { AnswerCache, bitsOf, keyOf, writeCached } from "../../src/resolve/cache.ts";
+import { AnswerCache } from "../../src/resolve/cache.ts";
+import { writeCached } from "../../src/resolve/cached-answer.ts";
 import { Query } from "../../src/resolve/query.ts";
+import { bitsOf, keyOf } from "../../src/resolve/question.ts";
 import { DomainName, hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery, TCP, UDP } from "../../src/wire/query.ts";
 import { finishReply } from "../../src/wire/reply.ts";

@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { keyOf } from "../../src/resolve/cache.ts";
+import { keyOf } from "../../src/resolve/question.ts";
 import { AD, a, CD, QR, query, RA, RD } from "../wire/message.ts";
 import { queryOf, TestCache } from "./caching.ts";
 

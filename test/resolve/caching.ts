@@ -2,15 +2,10 @@
 import type { CacheSettings } from "../../src/config/settings.ts";
 import { Counters } from "../../src/observe/counters.ts";
 import { Answer } from "../../src/resolve/answer.ts";
-import {
-	AnswerCache,
-	bitsOf,
-	type CachedAnswer,
-	keyOf,
-	type Question,
-	writeCached,
-} from "../../src/resolve/cache.ts";
+import { AnswerCache } from "../../src/resolve/cache.ts";
+import { type CachedAnswer, writeCached } from "../../src/resolve/cached-answer.ts";
 import { Query, type ReturnPath } from "../../src/resolve/query.ts";
+import { bitsOf, keyOf, type Question } from "../../src/resolve/question.ts";
 import { hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery } from "../../src/wire/query.ts";
 import { Response, readResponse } from "../../src/wire/response.ts";
