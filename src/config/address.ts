@@ -26,6 +26,39 @@ export function formatHostPort(host: Pick<HostPort, "address" | "port" | "family
 	return host.family === 6 ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
 }
 
+/** A host by name or address. */
+export interface NamedHost {
+	readonly host: string;
+	readonly port: number;
+}
+
+/** `redis.example.net`, `redis.example.net:6379`, `192.0.2.1:6379`, `[2001:db8::1]:6379`; undefined when it is none of these. */
+export function parseNamedHost(text: string, defaultPort: number): NamedHost | undefined {
+	const address = parseHostPort(text, defaultPort);
+	if (address !== undefined) return { host: address.address, port: address.port };
+	const match = /^([A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}))(?::(\d{1,5}))?$/.exec(text);
+	if (match === null || /^[\d.]+$/.test(match[1])) return undefined;
+	const port = match[2] === undefined ? defaultPort : Number(match[2]);
+	return port < 1 || port > 65_535 ? undefined : { host: match[1], port };
+}
+
+export interface RedisAddress extends NamedHost {
+	readonly tls: boolean;
+	/** Undefined when the URL names none. */
+	readonly database?: number;
+}
+
+export function parseRedisUrl(text: string): RedisAddress | undefined {
+	const match = /^(rediss?):\/\/([^/@?#]+)(?:\/(\d{1,4})?)?$/.exec(text);
+	const host = match === null ? undefined : parseNamedHost(match[2], 6379);
+	if (match === null || host === undefined) return undefined;
+	return {
+		...host,
+		tls: match[1] === "rediss",
+		...(match[3] === undefined ? {} : { database: Number(match[3]) }),
+	};
+}
+
 export type UpstreamTransport = "udp" | "tcp";
 
 export interface UpstreamAddress extends HostPort {

@@ -3,6 +3,7 @@
  * and the types of the whole program come from here.
  */
 import { z } from "zod";
+import { pool } from "./pool-schema.ts";
 import { duration, namePattern, networkAddress, prefix, size, upstreamServer } from "./text.ts";
 import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
 
@@ -211,9 +212,23 @@ const list = z
 			.optional()
 			.describe("where it lies on disk, relative to the configuration file; either this or url"),
 		kind: z
-			.enum(["block", "allow"])
+			.enum(["block", "allow", "protect"])
 			.default("block")
-			.describe("block: its names are blocked; allow: its names are never blocked, whatever other lists say"),
+			.describe(
+				"block: its names are blocked; allow: they are never blocked, whatever other lists say; protect: contributions to the pool about them, or about what is above them, wait until two people approve",
+			),
+		to: z
+			.enum(["blocklist", "pool"])
+			.default("blocklist")
+			.describe(
+				"blocklist: its names are blocked here; pool: they become contributions of a member of the list's name",
+			),
+		confidence: z
+			.int()
+			.min(0)
+			.max(100)
+			.default(80)
+			.describe("of its contributions, when it goes to the pool"),
 		format: z
 			.enum(["auto", ...LIST_FORMATS])
 			.default("auto")
@@ -279,6 +294,7 @@ export const configSchema = z.strictObject({
 		.default([])
 		.describe("Lists of domains from outside, by URL or from a file; each has a name of its own."),
 	cache: cache.prefault({}).describe("Answers kept to be given again."),
+	pool: pool.prefault({}).describe("The shared pool of malicious domains."),
 	log: log.prefault({}).describe("What the process writes about itself, to standard error."),
 	metrics: metrics.prefault({}).describe("What Prometheus gets at /metrics of the admin server."),
 	workers: z

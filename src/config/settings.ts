@@ -57,7 +57,7 @@ export interface BlockingSettings {
 	readonly answer: BlockedAnswer;
 	readonly ttlSeconds: number;
 	readonly listNames: readonly string[];
-	readonly listKinds: readonly ("block" | "allow")[];
+	readonly listKinds: readonly ("block" | "allow" | "protect")[];
 	/** Index into CATEGORIES. */
 	readonly listCategories: readonly number[];
 	/** The list's own answer, else `answer`. */

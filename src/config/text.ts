@@ -1,7 +1,7 @@
 /** Keys whose value is text with a grammar of its own. */
 import { domainToASCII } from "node:url";
 import { z } from "zod";
-import { parseHostPort, parsePrefix, parseUpstream } from "./address.ts";
+import { parseHostPort, parseNamedHost, parsePrefix, parseRedisUrl, parseUpstream } from "./address.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** `what` names the value with its article; it is in the message, the JSON schema and the reference alike. */
@@ -66,6 +66,19 @@ export function networkAddress(defaultPort: number) {
 		`an IP address with an optional port: 127.0.0.1:${defaultPort}, "[::1]:${defaultPort}" or 0.0.0.0`,
 	);
 }
+
+/** `HOST` or `HOST:PORT`, where the host is a name or an address; IPv6 in brackets. */
+export function hostPort(defaultPort: number) {
+	return checkedText(
+		(text) => parseNamedHost(text, defaultPort) !== undefined,
+		`a host with an optional port: redis.example.net, 192.0.2.1:${defaultPort} or "[2001:db8::1]:${defaultPort}"`,
+	);
+}
+
+export const redisUrl = checkedText(
+	(text) => parseRedisUrl(text) !== undefined,
+	"redis://HOST[:PORT][/DATABASE] or rediss:// over TLS, without user and password, which have keys of their own",
+);
 
 export const upstreamServer = checkedText((text) => {
 	const port = parseUpstream(text)?.port;

@@ -5,5 +5,25 @@ export type ListFormat = (typeof LIST_FORMATS)[number];
 
 export const CATEGORIES = ["malware", "phishing", "c2", "botnet", "fraud", "ads", "legal", "other"] as const;
 
-/** The name of list 0: `blocking.allow` and `blocking.deny`. The configured lists follow as 1, 2, … */
+/** What contributions to the pool may be about. */
+export const POOL_CATEGORIES = ["malware", "phishing", "c2", "botnet", "fraud", "legal", "other"] as const;
+export type PoolCategory = (typeof POOL_CATEGORIES)[number];
+
+/** Why a contribution wants a name blocked; answers carry it as extended error 15, 16 or 17 (RFC 8914). */
+export const BASES = ["policy", "law", "request"] as const;
+export type Basis = (typeof BASES)[number];
+
+/** The name of list 0: `blocking.allow` and `blocking.deny`. The pool and the configured lists follow. */
 export const CONFIG_LIST = "config";
+
+/**
+ * Lists 1 to POOL_LISTS: the shared pool, one for each category and basis, so that an answer can tell both. The configured
+ * lists follow.
+ */
+export const POOL_LISTS = POOL_CATEGORIES.length * BASES.length;
+export const FIRST_CONFIGURED_LIST = 1 + POOL_LISTS;
+
+/** The number of the list that stands for the pool's word with this category and basis. */
+export function poolList(category: PoolCategory, basis: Basis): number {
+	return 1 + POOL_CATEGORIES.indexOf(category) * BASES.length + BASES.indexOf(basis);
+}

@@ -36,7 +36,7 @@ export async function compile(
 	const reports = new Map<string, ReadReport>();
 	for (const [i, list] of job.lists.entries()) {
 		const path = copies.find((copy) => copy.name === list.name)?.path;
-		if (path === undefined) continue;
+		if (path === undefined || list.kind === "protect" || list.to === "pool") continue;
 		const options = {
 			format: list.format,
 			hostsMatch: list.match ?? job.blocking.hostsMatch,

@@ -7,7 +7,7 @@ export type ListState = "loading" | "fresh" | "stale" | "held" | "failed";
 
 export interface ListStatus {
 	readonly name: string;
-	readonly kind: "block" | "allow";
+	readonly kind: "block" | "allow" | "protect";
 	readonly category: string;
 	/** Where it comes from: its URL or path. */
 	readonly source: string;

@@ -1,15 +1,10 @@
 /** What a pool is made of: one member's statement about one domain, and what others say about it. */
 
-export const POOL_CATEGORIES = ["malware", "phishing", "c2", "botnet", "fraud", "legal", "other"] as const;
-export type PoolCategory = (typeof POOL_CATEGORIES)[number];
+import type { Basis, PoolCategory } from "../config/vocabulary.ts";
 
 /** TLP 2.0, the most open first. */
 export const TLPS = ["clear", "green", "amber", "amber+strict", "red"] as const;
 export type Tlp = (typeof TLPS)[number];
-
-/** Why the name is to be blocked; answers carry it as extended error 15, 16 or 17 (RFC 8914). */
-export const BASES = ["policy", "law", "request"] as const;
-export type Basis = (typeof BASES)[number];
 
 /** `subtree`: the domain and all below it. `exact`: the domain alone. */
 export type PoolScope = "subtree" | "exact";

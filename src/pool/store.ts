@@ -80,7 +80,10 @@ export interface PoolStore {
 	scan(): AsyncIterable<readonly PoolRecord[]>;
 
 	/** Changes after `position`, at most `limit`, or why there are none to be had. */
-	changesSince(position: Position, limit: number): Promise<{ readonly changes: readonly Change[]; readonly position: Position } | Gap>;
+	changesSince(
+		position: Position,
+		limit: number,
+	): Promise<{ readonly changes: readonly Change[]; readonly position: Position } | Gap>;
 
 	/** Resolves when there may be changes after `position`, when `timeoutMs` is over, or when `signal` aborts. */
 	wait(position: Position, timeoutMs: number, signal: AbortSignal): Promise<void>;
@@ -94,7 +97,10 @@ export interface PoolStore {
 	sweep(node: string, limit: number): Promise<number>;
 
 	/** Keeps a batch. Rejects when its id is taken by another. Nothing of it is in the pool yet. */
-	stage(batch: Omit<StagedBatch, "edits" | "puts" | "deletes" | "applied" | "touched">, edits: AsyncIterable<readonly Edit[]>): Promise<StagedBatch>;
+	stage(
+		batch: Omit<StagedBatch, "edits" | "puts" | "deletes" | "applied" | "touched">,
+		edits: AsyncIterable<readonly Edit[]>,
+	): Promise<StagedBatch>;
 	batches(): Promise<readonly StagedBatch[]>;
 	/** A staged batch's edits, from the `from`th on, in order. */
 	batchEdits(id: string, from: number, limit: number): Promise<readonly Edit[]>;

@@ -1,5 +1,5 @@
 /** What this node makes of all that is said about a domain. */
-import type { Basis, PoolCategory } from "./contribution.ts";
+import type { Basis, PoolCategory } from "../config/vocabulary.ts";
 
 /** What happens to queries that match. */
 export interface Ruling {
