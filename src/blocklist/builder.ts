@@ -19,6 +19,7 @@ import type { LocalRecord, Rule } from "./rule.ts";
 import { ChainTable } from "./table.ts";
 
 const ALLOW = ENTRY_ACTIONS.indexOf("allow");
+const LOG_ONLY = ENTRY_ACTIONS.indexOf("log-only");
 /** Of one entry; what a list says beyond that is left out, as no answer could hold it. */
 const MOST_RECORDS = 255;
 const LONGEST_RDATA = 0xffff;
@@ -217,8 +218,9 @@ export class BlocklistBuilder {
 			let blocked = false;
 			let allowed = false;
 			for (let entry = head.entry; entry !== 0; entry = entries.get(entry, ENTRY.NEXT)) {
-				if (actionOf(entries.get(entry, ENTRY.WHAT)) === ALLOW) allowed = true;
-				else blocked = true;
+				const action = actionOf(entries.get(entry, ENTRY.WHAT));
+				if (action === ALLOW) allowed = true;
+				else if (action !== LOG_ONLY) blocked = true;
 			}
 			if (blocked) header[FIELD.BLOCKED_NAMES]++;
 			if (allowed) header[FIELD.ALLOWED_NAMES]++;
@@ -229,6 +231,7 @@ export class BlocklistBuilder {
 function rankFor(rule: Rule, source: RuleSource): number {
 	if (source.kind === "allow") return source.isOwn ? RANK.LOCAL_ALLOW : RANK.ALLOW_LIST;
 	if (source.isOwn) return RANK.LOCAL_DENY;
+	if (rule.action === "log-only") return RANK.LOG_ONLY;
 	if (rule.ranked) return RANK.ORDINARY;
 	if (rule.action === "allow") return rule.important ? RANK.IMPORTANT_EXCEPTION : RANK.EXCEPTION;
 	return rule.important ? RANK.IMPORTANT : RANK.ORDINARY;

@@ -12,7 +12,7 @@
  */
 
 export const MAGIC = 0x42_4e_44_43;
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 export const HEADER_BYTES = 256;
 
 /** Indices of Uint32 fields in the header. Sections are given by their first byte and their size in bytes. */
@@ -50,7 +50,17 @@ const ACTION_SHIFT = 2;
 const RANK_SHIFT = 6;
 
 export const SCOPES = ["exact", "subtree", "below"] as const;
-export const ENTRY_ACTIONS = ["block", "allow", "nxdomain", "nodata", "drop", "tcp-only", "data"] as const;
+export const ENTRY_ACTIONS = [
+	"block",
+	"allow",
+	"nxdomain",
+	"nodata",
+	"drop",
+	"tcp-only",
+	"data",
+	/** Counted, and answered as if nothing were said. */
+	"log-only",
+] as const;
 export type EntryScope = (typeof SCOPES)[number];
 export type EntryAction = (typeof ENTRY_ACTIONS)[number];
 
@@ -59,20 +69,22 @@ export type EntryAction = (typeof ENTRY_ACTIONS)[number];
  * list that comes first in the configuration.
  */
 export const RANK = {
+	/** What is only counted must not stand in the way of what is said in earnest. */
+	LOG_ONLY: 0,
 	/** A block, or an RPZ passthru, which competes by how much of the name it matches. */
-	ORDINARY: 0,
+	ORDINARY: 1,
 	/** Adblock `@@`. */
-	EXCEPTION: 1,
+	EXCEPTION: 2,
 	/** Adblock `$important`. */
-	IMPORTANT: 2,
+	IMPORTANT: 3,
 	/** Adblock `@@…$important`. */
-	IMPORTANT_EXCEPTION: 3,
+	IMPORTANT_EXCEPTION: 4,
 	/** `blocking.deny`: what this node blocks itself, no exception of a block list lifts. */
-	LOCAL_DENY: 4,
+	LOCAL_DENY: 5,
 	/** A list of kind `allow`. */
-	ALLOW_LIST: 5,
+	ALLOW_LIST: 6,
 	/** `blocking.allow`: the local allow list wins over everything. */
-	LOCAL_ALLOW: 6,
+	LOCAL_ALLOW: 7,
 } as const;
 
 export function packWhat(

@@ -5,9 +5,17 @@ export type Scope = "exact" | "subtree" | "below";
 
 /**
  * What a matching rule asks for. `block` leaves the form of the answer to `blocking.answer`; the others come
- * from RPZ, where the zone's author names the action (draft-vixie-dnsop-dns-rpz, section 3).
+ * from RPZ, where the zone's author names the action (draft-vixie-dnsop-dns-rpz, section 3), and `log-only` from the pool.
  */
-export type RuleAction = "block" | "allow" | "nxdomain" | "nodata" | "drop" | "tcp-only" | "data";
+export type RuleAction =
+	| "block"
+	| "allow"
+	| "nxdomain"
+	| "nodata"
+	| "drop"
+	| "tcp-only"
+	| "data"
+	| "log-only";
 
 /** One record of RPZ local data, its rdata already in wire form and uncompressed. */
 export interface LocalRecord {

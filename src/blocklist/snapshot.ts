@@ -36,6 +36,8 @@ export interface SnapshotAbout {
 	/** Milliseconds since the epoch. */
 	readonly compiledAt: number;
 	readonly lists: readonly SnapshotList[];
+	/** What of the pool is in it: all changes up to `seq`, as they counted at `judgedAt` (milliseconds since the epoch). */
+	readonly pool?: { readonly seq: number; readonly judgedAt: number };
 }
 
 export interface Snapshot {

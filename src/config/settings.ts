@@ -8,7 +8,7 @@ import type { HostPort, Prefix, UpstreamAddress } from "./address.ts";
 import { formatHostPort, parseHostPort, parsePrefix, parseUpstream } from "./address.ts";
 import type { BlockAnswer, Config } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
-import { CATEGORIES, CONFIG_LIST } from "./vocabulary.ts";
+import { BASES, type Basis, CATEGORIES, CONFIG_LIST, POOL_CATEGORIES } from "./vocabulary.ts";
 
 export interface TcpSettings {
 	/** Over all workers: each takes its share. */
@@ -57,9 +57,10 @@ export interface BlockingSettings {
 	readonly answer: BlockedAnswer;
 	readonly ttlSeconds: number;
 	readonly listNames: readonly string[];
-	readonly listKinds: readonly ("block" | "allow" | "protect")[];
 	/** Index into CATEGORIES. */
 	readonly listCategories: readonly number[];
+	/** Why names of the list are blocked: the pool's lists differ in it. */
+	readonly listBases: readonly Basis[];
 	/** The list's own answer, else `answer`. */
 	readonly listAnswers: readonly BlockedAnswer[];
 	/** Whether the list has an answer of its own, which then stands above the actions of its RPZ zone. */
@@ -143,21 +144,32 @@ function toUpstreams({ upstreams }: Config): UpstreamSettings {
 	};
 }
 
+/** The pool's lists, in the order that `poolList` counts them. */
+const POOL = POOL_CATEGORIES.flatMap((category) => BASES.map((basis) => ({ category, basis })));
+
 function toBlocking({ blocking, lists }: Config): BlockingSettings {
 	const answer = toBlockedAnswer(blocking.answer);
+	const categories = [
+		"other" as const,
+		...POOL.map(({ category }) => category),
+		...lists.map((list) => list.category),
+	];
 	return {
 		answer,
 		ttlSeconds: ttlSeconds(blocking.ttl),
-		listNames: [CONFIG_LIST, ...lists.map((list) => list.name)],
-		listKinds: ["block", ...lists.map((list) => list.kind)],
-		listCategories: ["other" as const, ...lists.map((list) => list.category)].map((category) =>
-			CATEGORIES.indexOf(category),
-		),
+		listNames: [
+			CONFIG_LIST,
+			...POOL.map(({ category }) => `blocked by the shared pool as ${category}`),
+			...lists.map((list) => list.name),
+		],
+		listCategories: categories.map((category) => CATEGORIES.indexOf(category)),
+		listBases: ["policy", ...POOL.map(({ basis }) => basis), ...lists.map(() => "policy" as const)],
 		listAnswers: [
 			answer,
+			...POOL.map(() => answer),
 			...lists.map((list) => (list.answer === undefined ? answer : toBlockedAnswer(list.answer))),
 		],
-		listAnswerOverrides: [false, ...lists.map((list) => list.answer !== undefined)],
+		listAnswerOverrides: [false, ...POOL.map(() => false), ...lists.map((list) => list.answer !== undefined)],
 	};
 }
 

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Rule } from "../blocklist/rule.ts";
 import type { ListFormat } from "../config/vocabulary.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt } from "../wire/excerpt.ts";
 import { adblockReader } from "./format/adblock.ts";
 import { detectFormat, ENOUGH_LINES, isTelling, looksLikeHtml } from "./format/detect.ts";
 import { dnsmasqReader } from "./format/dnsmasq.ts";

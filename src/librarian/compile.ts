@@ -1,11 +1,14 @@
 /** From the lists on disk to a compiled blocklist. */
 import { BlocklistBuilder } from "../blocklist/builder.ts";
+import type { Rule } from "../blocklist/rule.ts";
 import type { SnapshotAbout, SnapshotList } from "../blocklist/snapshot.ts";
+import type { ListConfig } from "../config/schema.ts";
 import { parseSize } from "../config/units.ts";
-import { CONFIG_LIST } from "../config/vocabulary.ts";
-import { domainName } from "../feeds/domain.ts";
+import { CONFIG_LIST, FIRST_CONFIGURED_LIST } from "../config/vocabulary.ts";
 import { type ReadReport, readList } from "../feeds/read.ts";
+import { domainName } from "../wire/domain.ts";
 import type { Job } from "./job.ts";
+import { addPool, type PoolSource } from "./pool-rules.ts";
 
 /** Where a list's last good copy lies. */
 export interface ListCopy {
@@ -21,52 +24,81 @@ export interface Compilation {
 	readonly about: SnapshotAbout;
 }
 
+type Told = (name: string, report: ReadReport | Error) => void;
+
 /**
  * Reads every copy and puts the rules together.
  *
- * @param read told of each list that was read, and of what could not be.
+ * @param told of each list that was read, and of what could not be.
+ * @param pool gives the pool's verdicts, judged with the names of the lists of kind `protect`.
  */
 export async function compile(
 	job: Job,
 	copies: readonly ListCopy[],
-	read: (name: string, report: ReadReport | Error) => void,
+	told: Told,
+	pool?: (protectedNames: readonly string[]) => PoolSource,
 ): Promise<Compilation> {
 	const builder = new BlocklistBuilder(job.seed, job.generation);
 	addOwn(builder, job);
 	const reports = new Map<string, ReadReport>();
+	const protectedNames: string[] = [];
+	for (const list of job.lists)
+		if (list.kind === "protect")
+			await readCopy(job, list, copies, reports, told, (rule) => protectedNames.push(rule.name));
+	const source = pool?.(protectedNames);
+	if (source !== undefined) addPool(builder, source);
 	for (const [i, list] of job.lists.entries()) {
-		const path = copies.find((copy) => copy.name === list.name)?.path;
-		if (path === undefined || list.kind === "protect" || list.to === "pool") continue;
-		const options = {
-			format: list.format,
-			hostsMatch: list.match ?? job.blocking.hostsMatch,
-			maxBytes: parseSize(job.blocking.downloads.maxSize) ?? 0,
-		};
-		try {
-			const source = { list: i + 1, kind: list.kind };
-			const report = await readList(path, options, (rule, line) => builder.add(rule, source, line));
-			if (report.format === "adblock") builder.markAdblock(i + 1);
-			reports.set(list.name, report);
-			read(list.name, report);
-		} catch (error) {
-			read(list.name, error as Error);
+		const { kind } = list;
+		if (kind === "protect" || list.to === "pool") continue;
+		const number = FIRST_CONFIGURED_LIST + i;
+		const add = (rule: Rule, line: number) => builder.add(rule, { list: number, kind }, line);
+		if (!(await readCopy(job, list, copies, reports, told, add))) {
 			// Half of its rules are in the builder by now.
-			return compile(
-				job,
-				copies.filter((copy) => copy.name !== list.name),
-				read,
-			);
+			const others = copies.filter((copy) => copy.name !== list.name);
+			return compile(job, others, told, pool);
 		}
+		if (reports.get(list.name)?.format === "adblock") builder.markAdblock(number);
 	}
 	const parts = builder.finish();
 	const about: SnapshotAbout = {
 		recipe: job.recipe,
 		compiledAt: Date.now(),
-		lists: [CONFIG_LIST, ...job.lists.map((list) => list.name)].map((name, i) =>
-			summary(name, builder.counts[i] ?? 0, reports.get(name), copies),
-		),
+		lists: [
+			summary(CONFIG_LIST, builder.counts[0] ?? 0, undefined, copies),
+			...job.lists.map(({ name }, i) =>
+				summary(name, builder.counts[FIRST_CONFIGURED_LIST + i] ?? 0, reports.get(name), copies),
+			),
+		],
+		...(source === undefined ? {} : { pool: { seq: source.seq, judgedAt: source.judgedAt } }),
 	};
 	return { parts, about };
+}
+
+/** @returns false when it broke off, so that only a part of its rules was given. */
+async function readCopy(
+	job: Job,
+	list: ListConfig,
+	copies: readonly ListCopy[],
+	reports: Map<string, ReadReport>,
+	told: Told,
+	add: (rule: Rule, line: number) => void,
+): Promise<boolean> {
+	const path = copies.find((copy) => copy.name === list.name)?.path;
+	if (path === undefined) return true;
+	const options = {
+		format: list.format,
+		hostsMatch: list.match ?? job.blocking.hostsMatch,
+		maxBytes: parseSize(job.blocking.downloads.maxSize) ?? 0,
+	};
+	try {
+		const report = await readList(path, options, add);
+		reports.set(list.name, report);
+		told(list.name, report);
+		return true;
+	} catch (error) {
+		told(list.name, error as Error);
+		return false;
+	}
 }
 
 function summary(

@@ -1,5 +1,6 @@
 /** What the supervisor and the librarian say to one another. */
 import type { SnapshotAbout, SnapshotList } from "../blocklist/snapshot.ts";
+import type { PoolSettings } from "../config/pool-settings.ts";
 import type { Config, ListConfig } from "../config/schema.ts";
 import type { ReadReport } from "../feeds/read.ts";
 import type { RefreshOutcome } from "../feeds/refresh.ts";
@@ -18,8 +19,19 @@ export interface Job {
 	readonly generation: number;
 	readonly recipe: string;
 	readonly version: string;
+	/** Undefined: there is no pool. */
+	readonly pool: PoolJob | undefined;
 	/** Whether this is Linux with koffi: the thread then gives way to those that answer. */
 	readonly mayYield: boolean;
+}
+
+/** What judges the pool; the pool itself is read from this node's replica. */
+export interface PoolJob {
+	readonly settings: PoolSettings;
+	/** Milliseconds by which the pool's clock is ahead of this node's. */
+	readonly clockOffsetMs: number;
+	/** Lists whose names become contributions, to be compared with what the pool has of them. */
+	readonly feeds: readonly string[];
 }
 
 /** How a list lies on disk. */
@@ -42,6 +54,15 @@ export type FromLibrarian =
 	| { readonly kind: "stored"; readonly lists: readonly StoredList[] }
 	| { readonly kind: "settled"; readonly outcome: RefreshOutcome }
 	| { readonly kind: "read"; readonly name: string; readonly report: ReadReport }
+	/** Names that contributions must not touch just like that: `ProtectedNames` reads it. */
+	| { readonly kind: "protected"; readonly memory: SharedArrayBuffer }
+	/** Lines for the desk, in whose name, and whether these are the last. */
+	| {
+			readonly kind: "feed";
+			readonly list: string;
+			readonly lines: readonly unknown[];
+			readonly isLast: boolean;
+	  }
 	/** Wants shared memory for a compiled blocklist: a `Region` comes back. */
 	| { readonly kind: "wanted"; readonly bytes: number }
 	| { readonly kind: "compiled"; readonly about: SnapshotAbout; readonly memory: SharedArrayBuffer }

@@ -86,6 +86,13 @@ export const ANSWER_METRICS: readonly Family[] = [
 			),
 	},
 	{
+		type: "counter",
+		name: "cordon_log_only_total",
+		help: "Questions that would have been blocked, were their category or the member that shared them not log-only.",
+		labels: ["category"],
+		read: ({ tally }) => CATEGORIES.map((category, i) => [{ category }, tally.logged(i)] as const),
+	},
+	{
 		type: "histogram",
 		name: "cordon_response_duration_seconds",
 		help: "Time from reading a question to having its answer ready, by where the answer came from.",

@@ -105,7 +105,8 @@ export type UpstreamNumber = (typeof UPSTREAM_NUMBERS)[number];
 const QUERIES = 0;
 const RESPONSES = QUERIES + TRANSPORTS.length * QTYPES.length;
 const BLOCKED = RESPONSES + VIAS.length * RCODES.length;
-const DURATIONS = BLOCKED + CATEGORY_SLOTS * BLOCK_ACTIONS.length;
+const LOGGED = BLOCKED + CATEGORY_SLOTS * BLOCK_ACTIONS.length;
+const DURATIONS = LOGGED + CATEGORY_SLOTS;
 const DURATION_SUMS = DURATIONS + VIAS.length * BUCKETS;
 const NUMBERS = DURATION_SUMS + VIAS.length;
 const NUMBER_AT = Object.fromEntries(WORKER_NUMBERS.map((name, i) => [name, NUMBERS + i])) as Record<
@@ -194,6 +195,11 @@ export class Counters {
 		this.#slots[BLOCKED + category * BLOCK_ACTIONS.length + action]++;
 	}
 
+	/** `category` as for `blocked`. */
+	logged(category: number): void {
+		this.#slots[LOGGED + category]++;
+	}
+
 	/** `count` answers of one kind that each took `seconds`. */
 	duration(via: number, seconds: number, count: number): void {
 		this.#slots[DURATIONS + via * BUCKETS + bucketOf(seconds)] += count;
@@ -240,6 +246,10 @@ export class Counters {
 
 	readBlocked(category: number, action: number): number {
 		return this.#slots[BLOCKED + category * BLOCK_ACTIONS.length + action];
+	}
+
+	readLogged(category: number): number {
+		return this.#slots[LOGGED + category];
 	}
 
 	readDurations(via: number): DurationCounts {

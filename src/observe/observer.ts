@@ -24,6 +24,11 @@ export class Observer {
 		this.#counters.query(transport, type);
 	}
 
+	/** What would have been blocked, were its category or its member not set to log-only. */
+	logged(category: number): void {
+		this.#counters.logged(category);
+	}
+
 	/** `receivedAt` and `now` in milliseconds; equal when the answer came in the round of the query. */
 	finished(answer: Finished, receivedAt: number, now: number): void {
 		const { via } = answer;

@@ -83,4 +83,30 @@ export interface Explanation {
 	readonly rules: readonly ExplainedRule[];
 	/** What would un-block it, or block it, in one sentence. */
 	readonly advice: string;
+	/** What members of the pool say of it, or of the nearest name above it that they speak of. */
+	readonly pool?: PoolExplanation;
+}
+
+/** What the pool says of a name, and what this node makes of it. */
+export interface PoolExplanation {
+	readonly domain: string;
+	/** Of weight × confidence, over the statements that count. */
+	readonly sum: number;
+	readonly threshold: number;
+	/** Why nothing follows although the sum would do. */
+	readonly heldBecause?: string;
+	readonly statements: readonly {
+		readonly member: string;
+		readonly category: string;
+		readonly scope: string;
+		readonly confidence: number;
+		readonly weight: number;
+		readonly score: number;
+		/** Why it does not count. */
+		readonly discounted?: string;
+		readonly reason: string;
+		/** Milliseconds since the epoch. */
+		readonly validUntil: number;
+	}[];
+	readonly disputes: readonly { readonly member: string; readonly reason: string }[];
 }

@@ -24,6 +24,10 @@ export class Tally {
 		return this.#sum((one) => one.readBlocked(category, action));
 	}
 
+	logged(category: number): number {
+		return this.#sum((worker) => worker.readLogged(category));
+	}
+
 	durations(via: number): DurationCounts {
 		return this.#histogram((one) => one.readDurations(via));
 	}

@@ -1,7 +1,10 @@
 /** What is blocked: the question's name, and the names that an answer leads to. */
-import { BlocklistIndex } from "../blocklist/index.ts";
+import type { BlocklistIndex } from "../blocklist/index.ts";
 import { ENTRY_ACTIONS, type EntryAction } from "../blocklist/layout.ts";
+import { Overlay } from "../blocklist/overlay.ts";
+import { openBlocklist, type SharedBlocklist } from "../blocklist/shared.ts";
 import type { BlockingSettings } from "../config/settings.ts";
+import { type Basis, POOL_LISTS } from "../config/vocabulary.ts";
 import { EDE, RCODE, TYPE } from "../wire/codes.ts";
 import { DomainName, hashSuffixes } from "../wire/name.ts";
 import { beginReply, POINTER_TO_QUESTION, putRecord } from "../wire/reply.ts";
@@ -18,6 +21,8 @@ const ACTION_AT = Object.fromEntries(ENTRY_ACTIONS.map((action, i) => [action, i
 export const PASS = 0;
 /** The answer is written. */
 export const ANSWERED = 1;
+/** Nothing against the query, but what is said is to be counted: `policy.logged` tells as what. */
+export const LOGGED = 3;
 /** A CNAME is to be answered whose target has to be asked for: `policy.target` holds it. */
 export const REDIRECTED = 2;
 
@@ -26,12 +31,21 @@ interface ListPolicy {
 	readonly sinkhole: Sinkhole;
 	/** Whether the list's own answer stands above the actions of its RPZ zone. */
 	readonly overrides: boolean;
+	/** Info code of the extended error. */
+	readonly ede: number;
 	readonly text: Uint8Array;
 }
 
+const EDE_BY_BASIS: Readonly<Record<Basis, number>> = {
+	policy: EDE.BLOCKED,
+	law: EDE.CENSORED,
+	request: EDE.FILTERED,
+};
+
 export class Policy {
-	/** Changes with every list and every setting: a verdict is worth nothing under another epoch. */
-	epoch = 0;
+	/** After LOGGED: the category. */
+	logged = 0;
+	#epoch = 0;
 	/** After REDIRECTED: the wire name that the answer's CNAME leads to. */
 	target: Uint8Array = new Uint8Array(1);
 	#index: BlocklistIndex | undefined;
@@ -44,8 +58,13 @@ export class Policy {
 	#ttl = 0;
 	readonly #name = new DomainName();
 
+	/** Goes up with every list, every setting and every word of the pool: a verdict is worth nothing under another one. */
+	get epoch(): number {
+		return this.#epoch + (this.#index?.overlay?.revision ?? 0);
+	}
+
 	use(blocking: BlockingSettings): void {
-		this.epoch++;
+		this.#epoch++;
 		const ttl = blocking.ttlSeconds;
 		this.#ttl = ttl;
 		this.#soa = soaData(ttl);
@@ -57,26 +76,34 @@ export class Policy {
 			category: blocking.listCategories[i] ?? 0,
 			sinkhole: new Sinkhole(blocking.listAnswers[i] ?? blocking.answer, ttl),
 			overrides: blocking.listAnswerOverrides[i] ?? false,
-			text: new TextEncoder().encode(`blocked by list ${name}`),
+			ede: EDE_BY_BASIS[blocking.listBases[i] ?? "policy"],
+			text: new TextEncoder().encode(i > 0 && i <= POOL_LISTS ? name : `blocked by list ${name}`),
 		}));
 	}
 
-	/** Another compiled blocklist, at once. The memory of the one before is no longer read. */
-	swap(memory: SharedArrayBuffer | undefined): void {
-		this.epoch++;
-		this.#index = memory === undefined ? undefined : new BlocklistIndex(memory);
+	/** Another blocklist, at once. The memory of the one before is no longer read. */
+	swap(blocklist: SharedBlocklist | undefined): void {
+		this.#epoch++;
+		this.#index = blocklist === undefined ? undefined : openBlocklist(blocklist);
 	}
 
-	/** The question against the blocklist: PASS, ANSWERED or REDIRECTED. */
+	/** A larger overlay that says all that the one before did. */
+	lay(overlay: SharedArrayBuffer): void {
+		if (this.#index !== undefined) this.#index.overlay = new Overlay(overlay);
+	}
+
+	/** The question against the blocklist: PASS, LOGGED, ANSWERED or REDIRECTED. */
 	check(query: Query, answer: Answer): number {
 		const index = this.#index;
 		if (index === undefined) return PASS;
 		const entry = index.find(query.name);
 		if (entry === 0) return PASS;
-		if (index.action(entry) === ACTION_AT.allow) {
+		const action = index.action(entry);
+		if (action === ACTION_AT.allow) {
 			query.allowed = true;
 			return PASS;
 		}
+		if (action === ACTION_AT["log-only"]) return this.#log(index, entry);
 		return this.#write(index, entry, query, answer);
 	}
 
@@ -92,7 +119,8 @@ export class Policy {
 			if (!readTarget(response, at, this.#name)) continue;
 			hashSuffixes(this.#name, seed);
 			const entry = index.find(this.#name);
-			if (entry !== 0 && index.action(entry) !== ACTION_AT.allow) return entry;
+			const action = entry === 0 ? ACTION_AT.allow : index.action(entry);
+			if (action !== ACTION_AT.allow && action !== ACTION_AT["log-only"]) return entry;
 		}
 		return 0;
 	}
@@ -100,6 +128,12 @@ export class Policy {
 	/** Answers as the entry that `findTarget` found asks for: PASS, ANSWERED or REDIRECTED. */
 	block(entry: number, asker: Asker, answer: Answer): number {
 		return this.#index === undefined ? PASS : this.#write(this.#index, entry, asker, answer);
+	}
+
+	#log(index: BlocklistIndex, entry: number): number {
+		index.hit(entry);
+		this.logged = this.#lists[index.list(entry)]?.category ?? -1;
+		return this.logged < 0 ? PASS : LOGGED;
 	}
 
 	#write(index: BlocklistIndex, entry: number, asker: Asker, answer: Answer): number {
@@ -112,10 +146,11 @@ export class Policy {
 		} else if (!this.#sinkholeFor(action, list).write(answer, asker)) {
 			return PASS;
 		}
+		index.hit(entry);
 		answer.via = VIA.blocked;
 		answer.category = list.category;
 		if (answer.length > 0) {
-			answer.ede = EDE.BLOCKED;
+			answer.ede = list.ede;
 			answer.edeText = list.text;
 		}
 		return verdict;

@@ -8,7 +8,7 @@ import type { AnswerCache } from "./cache.ts";
 import { type CachedAnswer, writeCached } from "./cached-answer.ts";
 import type { Forward } from "./forward.ts";
 import type { Gate } from "./gate.ts";
-import { ANSWERED, type Policy, REDIRECTED } from "./policy.ts";
+import { ANSWERED, LOGGED, type Policy, REDIRECTED } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
 import { keyOf } from "./question.ts";
 import { redirect } from "./redirect.ts";
@@ -67,7 +67,10 @@ export class Walk {
 		const verdict = this.#policy.check(query, answer);
 		if (verdict === ANSWERED) this.finish(query, answer);
 		else if (verdict === REDIRECTED) redirect(this, query, answer, this.#policy.target);
-		else this.lookUp(query, answer);
+		else {
+			if (verdict === LOGGED) this.#observer.logged(this.#policy.logged);
+			this.lookUp(query, answer);
+		}
 	}
 
 	/** The rest of the walk: the cache, and what it does not know from upstream. */

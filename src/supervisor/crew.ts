@@ -1,10 +1,12 @@
 /** The resolver workers: started, restarted when they crash, told of changes, drained. */
 import { Worker } from "node:worker_threads";
+import type { SharedBlocklist } from "../blocklist/shared.ts";
 import type { BlockingSettings, Settings } from "../config/settings.ts";
 import { ConnectionLimits } from "../listen/limits.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Log } from "../observe/log.ts";
 import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
+import { heapLimits } from "./heap-limits.ts";
 
 /** Room in the shared tables; the configuration allows no more workers. */
 const MOST_WORKERS = 256;
@@ -14,10 +16,6 @@ const LONGEST_PAUSE_MS = 10_000;
 const STEADY_MS = 60_000;
 /** A worker that does not answer is not waited for any longer; it will crash or catch up. */
 const PATIENCE_MS = 10_000;
-/** Young objects of a worker: small, since blocked and cached answers make none. */
-const YOUNG_MIB = 12;
-/** Old objects of a worker beside its cache: code, flights, connections. */
-const OLD_MIB = 256;
 
 interface Member {
 	readonly number: number;
@@ -31,25 +29,11 @@ interface Member {
 	leaving: boolean;
 }
 
-/**
- * A worker's garbage collector lets the heap grow the further, the higher its limit is: with the limit that Node sets
- * by itself, to four times what is in use. A limit near what can be needed keeps it close to that.
- *
- * @param cacheBytes the worker's share of the cache.
- */
-function heapLimits(cacheBytes: number): {
-	maxYoungGenerationSizeMb: number;
-	maxOldGenerationSizeMb: number;
-} {
-	const cacheMiB = Math.ceil(cacheBytes / 2 ** 20);
-	return { maxYoungGenerationSizeMb: YOUNG_MIB, maxOldGenerationSizeMb: OLD_MIB + 4 * cacheMiB };
-}
-
 export interface CrewParts {
 	readonly log: Log;
 	readonly engine: EngineName;
 	readonly seed: () => number;
-	readonly index: () => SharedArrayBuffer | undefined;
+	readonly blocklist: () => SharedBlocklist | undefined;
 	/** The sockets for a worker that starts. */
 	readonly doors: (worker: number) => DoorSockets[];
 	readonly upstreamSlots: (settings: Settings) => number[];
@@ -71,11 +55,6 @@ export class Crew {
 		this.#parts = parts;
 	}
 
-	/** Resolves when all serve; rejects when one cannot listen. */
-	async start(size: number): Promise<void> {
-		await this.resize(size);
-	}
-
 	get counters(): Counters[] {
 		return this.#members.map((member) => member.view);
 	}
@@ -86,7 +65,10 @@ export class Crew {
 			.map(({ serving, restarts }) => ({ serving, restarts }));
 	}
 
-	/** More workers, or fewer: those that go answer first what they have taken. */
+	/**
+	 * More workers, or fewer: those that go answer first what they have taken. Resolves when all serve; rejects when one
+	 * cannot listen.
+	 */
 	async resize(size: number): Promise<void> {
 		this.#size = size;
 		const joining: Promise<void>[] = [];
@@ -121,12 +103,17 @@ export class Crew {
 	 *
 	 * @returns whether every worker has said that it no longer reads from the index before.
 	 */
-	async publish(memory: SharedArrayBuffer, blocking: BlockingSettings): Promise<boolean> {
+	async publish(blocklist: SharedBlocklist, blocking: BlockingSettings): Promise<boolean> {
 		this.#settings = { ...this.#settings, blocking };
 		const asked = this.#members.map((member) =>
-			this.#ask(member, (ticket) => ({ kind: "index", memory, blocking, ticket })),
+			this.#ask(member, (ticket) => ({ kind: "index", blocklist, blocking, ticket })),
 		);
 		return (await Promise.all(asked)).every((problem) => problem === undefined);
+	}
+
+	/** Room for more changes; says all that the overlay before does. */
+	lay(overlay: SharedArrayBuffer): void {
+		this.#tellAll({ kind: "overlay", memory: overlay });
 	}
 
 	/** Opens and closes listen addresses in every worker. Rejects with the first problem. */
@@ -164,7 +151,7 @@ export class Crew {
 	}
 
 	async #spawn(member: Member): Promise<void> {
-		const { engine, seed, index, doors, upstreamSlots } = this.#parts;
+		const { engine, seed, blocklist, doors, upstreamSlots } = this.#parts;
 		const start: WorkerStart = {
 			number: member.number,
 			workers: this.#size,
@@ -172,7 +159,7 @@ export class Crew {
 			settings: this.#settings,
 			upstreamSlots: upstreamSlots(this.#settings),
 			doors: doors(member.number),
-			index: index(),
+			blocklist: blocklist(),
 			counters: member.counters,
 			limits: this.#limits,
 			seed: seed(),

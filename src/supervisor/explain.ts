@@ -2,8 +2,9 @@
 import type { BlocklistIndex, Entry } from "../blocklist/index.ts";
 import { RANK } from "../blocklist/layout.ts";
 import type { BlockedAnswer, BlockingSettings } from "../config/settings.ts";
-import { domainFault, domainName } from "../feeds/domain.ts";
-import type { ExplainedRule, Explanation } from "../observe/status.ts";
+import { FIRST_CONFIGURED_LIST } from "../config/vocabulary.ts";
+import type { ExplainedRule, Explanation, PoolExplanation } from "../observe/status.ts";
+import { domainFault, domainName } from "../wire/domain.ts";
 import { DomainName, hashSuffixes, nameFromText } from "../wire/name.ts";
 
 /** Throws an Error with a message for people when `text` is no name. */
@@ -11,6 +12,7 @@ export function explain(
 	text: string,
 	index: BlocklistIndex | undefined,
 	blocking: BlockingSettings,
+	pool?: (name: string) => PoolExplanation | undefined,
 ): Explanation {
 	const name = domainName(text.trim());
 	const wire = name === undefined ? undefined : nameFromText(name);
@@ -21,20 +23,22 @@ export function explain(
 	if (index !== undefined) hashSuffixes(domain, index.seed);
 	const entries = index?.findAll(domain) ?? [];
 	const decisive = entries.at(0);
-	const blocked = decisive !== undefined && decisive.action !== "allow";
+	const blocked = decisive !== undefined && decisive.action !== "allow" && decisive.action !== "log-only";
+	const opinion = pool?.(name);
 	return {
 		name,
 		blocked,
 		...(blocked ? { answer: answerOf(decisive, blocking) } : {}),
 		rules: entries.map((entry, i) => ruleOf(entry, i === 0, blocking)),
 		advice: advice(name, decisive, blocking),
+		...(opinion === undefined ? {} : { pool: opinion }),
 	};
 }
 
 function ruleOf(entry: Entry, decides: boolean, blocking: BlockingSettings): ExplainedRule {
 	const important = entry.rank === RANK.IMPORTANT || entry.rank === RANK.IMPORTANT_EXCEPTION;
 	return {
-		list: blocking.listNames[entry.list] ?? `list ${entry.list}`,
+		list: isPool(entry) ? "pool" : (blocking.listNames[entry.list] ?? `list ${entry.list}`),
 		line: entry.line,
 		kind: entry.action === "allow" ? "allow" : "block",
 		entry: entry.name,
@@ -43,6 +47,10 @@ function ruleOf(entry: Entry, decides: boolean, blocking: BlockingSettings): Exp
 		important,
 		decides,
 	};
+}
+
+function isPool(entry: Entry): boolean {
+	return entry.list > 0 && entry.list < FIRST_CONFIGURED_LIST;
 }
 
 function answerOf(entry: Entry, blocking: BlockingSettings): string {
@@ -60,6 +68,10 @@ function advice(name: string, decisive: Entry | undefined, blocking: BlockingSet
 		const where = decisive.list === 0 ? "blocking.allow" : `list ${list}`;
 		return `it is allowed by ${where}; to block it, take "${decisive.name}" out of there`;
 	}
+	if (decisive.action === "log-only")
+		return `the pool speaks of "${decisive.name}", but it is log-only here: pool.trust says so; it is counted, not blocked`;
+	if (isPool(decisive))
+		return `to un-block it here, add "${name}" to blocking.allow and reload; to have it corrected for everybody, dispute it: cordon pool dispute ${decisive.name} --reason "…"`;
 	if (decisive.list === 0)
 		return `to un-block it, take "${decisive.name}" out of blocking.deny, or add "${name}" to blocking.allow, and reload`;
 	return `to un-block it here, add "${name}" to blocking.allow and reload; to have it corrected for everybody, tell whoever keeps list ${list}`;

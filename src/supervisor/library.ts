@@ -3,12 +3,14 @@ import { randomInt } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { BlocklistIndex } from "../blocklist/index.ts";
 import type { Regions } from "../blocklist/regions.ts";
-import { readSnapshot, type SnapshotAbout, snapshotPath } from "../blocklist/snapshot.ts";
+import { openBlocklist, type SharedBlocklist } from "../blocklist/shared.ts";
+import { readSnapshot, type Snapshot, type SnapshotAbout, snapshotPath } from "../blocklist/snapshot.ts";
 import type { Config } from "../config/schema.ts";
 import { parseDuration } from "../config/units.ts";
 import type { FromLibrarian, Job, Region } from "../librarian/job.ts";
 import type { Log } from "../observe/log.ts";
 import { ListBooks } from "./books.ts";
+import type { PoolSide } from "./pool-side.ts";
 import { recipeOf } from "./recipe.ts";
 
 /** A list that could not be had is tried again sooner than its refresh says. */
@@ -16,8 +18,7 @@ const RETRY_SECONDS = 300;
 /** Nodes that were started together do not fetch together. */
 const JITTER = 0.1;
 
-export interface LoadedIndex {
-	readonly memory: SharedArrayBuffer;
+export interface LoadedIndex extends SharedBlocklist {
 	readonly index: BlocklistIndex;
 	readonly about: SnapshotAbout;
 }
@@ -32,7 +33,9 @@ export interface LibraryParts {
 	/** A job has ended and left memory behind. */
 	readonly tidy: () => void;
 	/** Another index is loaded; tells whether it is certain that no thread reads the one before any more. */
-	readonly publish: (memory: SharedArrayBuffer, compiledFrom: Config) => Promise<boolean>;
+	readonly publish: (blocklist: SharedBlocklist, compiledFrom: Config) => Promise<boolean>;
+	/** Undefined without one. */
+	readonly pool: () => PoolSide | undefined;
 }
 
 export class Library {
@@ -67,28 +70,43 @@ export class Library {
 	 *
 	 * @returns whether there is an index now.
 	 */
-	recall(): boolean {
+	async recall(): Promise<boolean> {
+		const snapshot = this.#readSnapshot();
+		if (snapshot === undefined) return false;
+		await this.#load(snapshot.memory, snapshot.about);
+		this.books.compiled(snapshot.about);
+		return true;
+	}
+
+	#readSnapshot(): Snapshot | undefined {
 		const path = snapshotPath(this.#config.dataDir);
 		try {
 			const snapshot = readSnapshot(path, (bytes) => this.#parts.regions.acquire(bytes));
-			if (snapshot === undefined) return false;
+			if (snapshot === undefined) return undefined;
 			const index = new BlocklistIndex(snapshot.memory);
 			this.#seed = index.seed;
 			this.#generation = index.generation + 1;
-			if (snapshot.about.recipe !== recipeOf(this.#config)) {
-				void this.#parts.regions.giveBack(snapshot.memory);
-				return false;
-			}
-			this.#loaded = { memory: snapshot.memory, index, about: snapshot.about };
-			this.books.compiled(snapshot.about);
-			return true;
+			if (snapshot.about.recipe === recipeOf(this.#config)) return snapshot;
+			void this.#parts.regions.giveBack(snapshot.memory);
 		} catch (error) {
 			this.#parts.log.warn(
 				"the snapshot of the blocklist cannot be used; it is made again from the lists on disk",
 				{ path, why: (error as Error).message },
 			);
-			return false;
 		}
+		return undefined;
+	}
+
+	/** Puts the pool's latest word on a compiled blocklist, and takes it for the one in use. */
+	async #load(memory: SharedArrayBuffer, about: SnapshotAbout): Promise<LoadedIndex> {
+		const pool = this.#parts.pool();
+		const { entryCount } = new BlocklistIndex(memory);
+		const dress = (await pool?.dress(about, entryCount)) ?? { overlay: undefined, hits: undefined };
+		const blocklist = { memory, ...dress };
+		const loaded = { ...blocklist, index: openBlocklist(blocklist), about };
+		this.#loaded = loaded;
+		pool?.adopt(loaded.index);
+		return loaded;
 	}
 
 	/** Other lists from now on; the index stays until the new one is compiled. */
@@ -165,6 +183,7 @@ export class Library {
 			recipe,
 			version: this.#parts.version,
 			mayYield: this.#parts.mayYield,
+			pool: this.#parts.pool()?.job(),
 		};
 		const compiled = await this.#work(job);
 		if (compiled !== undefined) await this.#take(compiled, config);
@@ -191,6 +210,10 @@ export class Library {
 							dataDir: job.dataDir,
 						});
 						break;
+					case "protected":
+					case "feed":
+						this.#parts.pool()?.hear(message);
+						break;
 					case "log":
 						log[message.level](message.message, message.fields);
 						break;
@@ -206,12 +229,12 @@ export class Library {
 	}
 
 	async #take({ memory, about }: Compiled, config: Config): Promise<void> {
-		const { log, regions, publish } = this.#parts;
+		const { log, regions, publish, pool } = this.#parts;
 		const old = this.#loaded;
-		const index = new BlocklistIndex(memory);
-		this.#loaded = { memory, index, about };
+		const { index, ...blocklist } = await this.#load(memory, about);
 		this.books.compiled(about);
-		const isUnread = await publish(memory, config);
+		const isUnread = await publish(blocklist, config);
+		await pool()?.settled(about, old?.index);
 		if (old !== undefined && isUnread) await regions.giveBack(old.memory);
 		log.info("the blocklist is compiled and in use", {
 			domains: index.blockedNames,

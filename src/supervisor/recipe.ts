@@ -5,15 +5,18 @@ import type { Config } from "../config/schema.ts";
 
 export function recipeOf(config: Config): string {
 	const { allow, deny, hostsMatch } = config.blocking;
-	const lists = config.lists.map(({ name, url, file, kind, format, match }) => ({
+	const { store, name: poolName, trust, guard } = config.pool;
+	const pool = store === "off" ? undefined : { poolName, store, trust, guard };
+	const lists = config.lists.map(({ name, url, file, kind, to, format, match }) => ({
 		name,
 		url,
 		file,
 		kind,
+		to,
 		format,
 		match,
 	}));
 	return createHash("sha256")
-		.update(JSON.stringify([LAYOUT_VERSION, allow, deny, hostsMatch, lists]))
+		.update(JSON.stringify([LAYOUT_VERSION, allow, deny, hostsMatch, lists, pool]))
 		.digest("hex");
 }

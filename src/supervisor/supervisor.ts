@@ -1,7 +1,6 @@
 /** The main thread of a running Cordon: everything but answering queries. */
 import { createAdmin } from "../admin/server.ts";
 import { Regions, type ReleasePages } from "../blocklist/regions.ts";
-import { formatHostPort } from "../config/address.ts";
 import { loadAside } from "../config/aside.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
@@ -10,6 +9,7 @@ import { createMetrics } from "../observe/metrics.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
 import { readVersion } from "../version.ts";
 import type { EngineName } from "../worker/messages.ts";
+import { Addresses } from "./addresses.ts";
 import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
 import { prepareDataDir } from "./data-dir.ts";
@@ -44,6 +44,7 @@ export class Supervisor implements NodeView {
 	readonly #slots = new UpstreamSlots();
 	readonly #library: Library;
 	readonly #crew: Crew;
+	readonly #addresses: Addresses;
 	#loaded: LoadedConfig;
 	#settings: Settings;
 	readonly #admin: AdminDoor;
@@ -65,14 +66,16 @@ export class Supervisor implements NodeView {
 			version: this.#version,
 			mayYield: engine === "batch",
 			tidy: parts.tidy,
-			publish: (memory, config) => this.#crew.publish(memory, toSettings(config).blocking),
+			publish: (blocklist, config) => this.#crew.publish(blocklist, toSettings(config).blocking),
+			pool: () => undefined,
 		});
+		this.#addresses = new Addresses(this.#settings, sockets, () => this.#crew);
 		this.#crew = new Crew(this.#settings, {
 			log: log.child("workers"),
 			engine,
 			seed: () => this.#library.seed,
-			index: () => this.#library.loaded?.memory,
-			doors: (worker) => sockets?.forWorker(worker) ?? this.#ownDoors(),
+			blocklist: () => this.#library.loaded,
+			doors: (worker) => this.#addresses.doors(worker),
 			upstreamSlots: (settings) =>
 				this.#slots.assign(settings.upstreams.servers.map((server) => server.name)),
 		});
@@ -90,23 +93,23 @@ export class Supervisor implements NodeView {
 	}
 
 	async #start(): Promise<void> {
-		const { log, sockets } = this.#parts;
+		const { log } = this.#parts;
 		const { dataDir } = this.#loaded.config;
-		const hasIndex = this.#library.recall();
+		const hasIndex = await this.#library.recall();
 		try {
 			prepareDataDir(dataDir);
 		} catch (error) {
 			if (!hasIndex) throw error;
 			log.warn("lists cannot be brought up to date; the blocklist of the last run is in use", { error });
 		}
-		for (const endpoint of this.#settings.listen.dns) sockets?.open(endpoint);
+		this.#addresses.open();
 		if (!hasIndex) await this.#library.compileLocal();
 		if (this.#library.loaded === undefined)
 			throw new Error(
 				`no blocklist could be made, so that nothing would be blocked; the log says why, dataDir is ${dataDir}`,
 			);
 		await this.#admin.move(this.#settings.listen.admin);
-		await this.#crew.start(this.#workers(this.#settings));
+		await this.#crew.resize(this.#workers(this.#settings));
 		this.#waitingFor = "lists that were never loaded before";
 		// What was compiled just now has read the local files already.
 		const names = hasIndex
@@ -141,7 +144,7 @@ export class Supervisor implements NodeView {
 		this.#isStopping = true;
 		this.#waitingFor = "stopping";
 		this.#library.close();
-		this.#parts.sockets?.closeStreams(() => true);
+		this.#addresses.dismiss(0);
 		await this.#crew.drain(DRAIN_MS);
 		await this.#admin.close();
 	}
@@ -152,7 +155,7 @@ export class Supervisor implements NodeView {
 	}
 
 	async #reload(): Promise<void> {
-		const { log, sockets } = this.#parts;
+		const { log } = this.#parts;
 		let next: LoadedConfig;
 		try {
 			next = await loadAside({ path: this.#loaded.path, mayYield: this.#parts.engine === "batch" });
@@ -162,7 +165,7 @@ export class Supervisor implements NodeView {
 		}
 		const settings = toSettings(next.config);
 		try {
-			await this.#changeDoors(settings);
+			await this.#addresses.change(settings);
 		} catch (error) {
 			log.error("the configuration was not taken over; everything stays as it was", {
 				why: (error as Error).message,
@@ -182,10 +185,9 @@ export class Supervisor implements NodeView {
 		// List numbers in the index are those of the configuration it was compiled from: the next index brings its own.
 		const fits = recipeOf(next.config) === this.#library.loaded?.about.recipe;
 		this.#crew.use(fits ? settings : { ...settings, blocking: this.#crew.blocking }, size);
-		sockets?.closeStreams((_, worker) => worker >= size);
+		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
-		if (sockets !== undefined)
-			for (let gone = size; gone < this.#crew.counters.length; gone++) sockets.closeWorker(gone);
+		this.#addresses.forget(size);
 		await this.#moveAdmin(settings);
 		await this.#refreshAll();
 		log.info("reloaded", {
@@ -193,31 +195,6 @@ export class Supervisor implements NodeView {
 			index: before === this.#library.loaded?.memory ? "unchanged" : "new",
 			domains: this.#library.loaded?.index.blockedNames ?? 0,
 		});
-	}
-
-	/** New addresses are opened before old ones are closed; when one cannot be, none is changed. */
-	async #changeDoors(settings: Settings): Promise<void> {
-		const { sockets } = this.#parts;
-		const wanted = new Map(settings.listen.dns.map((endpoint) => [formatHostPort(endpoint), endpoint]));
-		const had = this.#settings.listen.dns.map(formatHostPort);
-		const opened = Array.from(wanted.keys()).filter((key) => !had.includes(key));
-		const closed = had.filter((key) => !wanted.has(key));
-		if (opened.length + closed.length === 0) return;
-		try {
-			for (const key of opened) {
-				const endpoint = wanted.get(key);
-				if (endpoint !== undefined) sockets?.open(endpoint);
-			}
-			const own = opened.flatMap((key) => ({ key, endpoint: wanted.get(key) ?? settings.listen.dns[0] }));
-			await this.#crew.changeDoors((worker) => sockets?.forWorker(worker, opened) ?? own, []);
-		} catch (error) {
-			await this.#crew.changeDoors(() => [], opened);
-			for (const key of opened) sockets?.close(key);
-			throw error;
-		}
-		sockets?.closeStreams((key) => closed.includes(key));
-		await this.#crew.changeDoors(() => [], closed);
-		for (const key of closed) sockets?.close(key);
 	}
 
 	async #moveAdmin(settings: Settings): Promise<void> {
@@ -235,12 +212,7 @@ export class Supervisor implements NodeView {
 
 	/** Where it answers queries, ports resolved. */
 	get addresses(): string[] {
-		const { sockets } = this.#parts;
-		if (sockets !== undefined) return sockets.endpoints.map(formatHostPort);
-		return this.#settings.listen.dns.map((endpoint) => {
-			const port = this.#crew.ports[formatHostPort(endpoint)] ?? endpoint.port;
-			return formatHostPort({ ...endpoint, port });
-		});
+		return this.#addresses.resolved;
 	}
 
 	get workers(): number {
@@ -284,14 +256,6 @@ export class Supervisor implements NodeView {
 	/** Node's own sockets cannot share a port among threads. */
 	#workers(settings: Settings): number {
 		return this.#parts.engine === "batch" ? settings.workers : 1;
-	}
-
-	#ownDoors() {
-		return this.#settings.listen.dns.map((endpoint) => {
-			const key = formatHostPort(endpoint);
-			// After a crash the port is the one it had, even if any would have done at first.
-			return { key, endpoint: { ...endpoint, port: this.#crew.ports[key] ?? endpoint.port } };
-		});
 	}
 }
 

@@ -45,6 +45,8 @@ export const FLAG = {
 export const EDE = {
 	NONE: -1,
 	BLOCKED: 15,
+	CENSORED: 16,
+	FILTERED: 17,
 	PROHIBITED: 18,
 	NOT_SUPPORTED: 21,
 	NO_REACHABLE_AUTHORITY: 22,

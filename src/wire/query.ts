@@ -1,6 +1,7 @@
 /** Reading a query: its header, its one question, its EDNS. */
 import { FLAG, HEADER_BYTES, RCODE, TYPE } from "./codes.ts";
 import { type DomainName, readName, skipName } from "./name.ts";
+import { wordAt } from "./word.ts";
 
 /** What `readQuery` finds: an rcode to answer with (0: a good query), or silence. */
 export const SILENCE = -1;
@@ -34,10 +35,6 @@ export interface WireQuery extends Asked {
 	readonly name: DomainName;
 }
 
-function word(message: Uint8Array, at: number): number {
-	return (message[at] << 8) | message[at + 1];
-}
-
 /**
  * Reads the packet between `start` and `end` into `query`.
  *
@@ -53,19 +50,19 @@ export function readQuery(query: WireQuery, message: Uint8Array, start: number, 
 	query.dnssecOk = false;
 	query.type = 0;
 	if (end - start < HEADER_BYTES) return SILENCE;
-	query.id = word(message, start);
-	query.flags = word(message, start + 2);
+	query.id = wordAt(message, start);
+	query.flags = wordAt(message, start + 2);
 	if ((query.flags & FLAG.QR) !== 0) return SILENCE;
 	if ((query.flags & FLAG.OPCODE) !== 0) return RCODE.NOTIMP;
 	// RFC 9619: a query has exactly one question.
-	if (word(message, start + 4) !== 1) return RCODE.FORMERR;
+	if (wordAt(message, start + 4) !== 1) return RCODE.FORMERR;
 	const nameEnd = readName(message, start + HEADER_BYTES, end, query.name, false);
 	if (nameEnd < 0 || nameEnd + 4 > end) return RCODE.FORMERR;
-	query.type = word(message, nameEnd);
-	query.class = word(message, nameEnd + 2);
+	query.type = wordAt(message, nameEnd);
+	query.class = wordAt(message, nameEnd + 2);
 	query.questionEnd = nameEnd + 4;
-	const records = word(message, start + 6) + word(message, start + 8);
-	const additional = word(message, start + 10);
+	const records = wordAt(message, start + 6) + wordAt(message, start + 8);
+	const additional = wordAt(message, start + 10);
 	return records + additional === 0 ? RCODE.NOERROR : readAdditional(query, end, records, additional);
 }
 
@@ -76,14 +73,14 @@ function readAdditional(query: WireQuery, end: number, before: number, additiona
 		const owner = at;
 		at = skipName(message, at, end);
 		if (at < 0 || at + 10 > end) return RCODE.FORMERR;
-		const type = word(message, at);
-		const dataEnd = at + 10 + word(message, at + 8);
+		const type = wordAt(message, at);
+		const dataEnd = at + 10 + wordAt(message, at + 8);
 		if (dataEnd > end) return RCODE.FORMERR;
 		if (type === TYPE.OPT) {
 			// RFC 6891, section 6.1.1: one OPT only, in the additional section, owned by the root.
 			if (query.hasEdns || i < before || message[owner] !== 0) return RCODE.FORMERR;
 			query.hasEdns = true;
-			query.ednsSize = Math.max(512, word(message, at + 2));
+			query.ednsSize = Math.max(512, wordAt(message, at + 2));
 			query.dnssecOk = (message[at + 6] & 0x80) !== 0;
 			if (!optionsAreWhole(message, at + 10, dataEnd)) return RCODE.FORMERR;
 			if (message[at + 5] !== 0) return RCODE.BADVERS;
@@ -94,6 +91,6 @@ function readAdditional(query: WireQuery, end: number, before: number, additiona
 }
 
 function optionsAreWhole(message: Uint8Array, at: number, end: number): boolean {
-	while (at + 4 <= end) at += 4 + word(message, at + 2);
+	while (at + 4 <= end) at += 4 + wordAt(message, at + 2);
 	return at === end;
 }

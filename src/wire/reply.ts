@@ -1,6 +1,9 @@
 /** Writing a reply into memory that is used again and again: header, question, records, and at last EDNS. */
 import { EDE, FLAG, HEADER_BYTES, OPTION_EDE } from "./codes.ts";
 import { type Asked, TCP } from "./query.ts";
+import { countUp, putLong, putWord } from "./word.ts";
+
+export { putWord } from "./word.ts";
 
 /** The owner name of most answers: a pointer to the question's name. */
 export const POINTER_TO_QUESTION = 0xc000 | HEADER_BYTES;
@@ -26,18 +29,6 @@ export class Reply {
 		this.length = 0;
 		this.rcode = -1;
 	}
-}
-
-export function putWord(bytes: Uint8Array, at: number, value: number): void {
-	bytes[at] = value >>> 8;
-	bytes[at + 1] = value & 0xff;
-}
-
-function putLong(bytes: Uint8Array, at: number, value: number): void {
-	bytes[at] = value >>> 24;
-	bytes[at + 1] = (value >>> 16) & 0xff;
-	bytes[at + 2] = (value >>> 8) & 0xff;
-	bytes[at + 3] = value & 0xff;
 }
 
 /**
@@ -92,8 +83,7 @@ export function putRecord(
 	at += 12;
 	for (let i = 0; i < data.length; i++) bytes[at + i] = data[i];
 	reply.length += 12 + data.length;
-	const counted = reply.start + section;
-	putWord(bytes, counted, ((bytes[counted] << 8) | bytes[counted + 1]) + 1);
+	countUp(bytes, reply.start + section);
 }
 
 /** Sets a TTL, in seconds, at `at`. */
@@ -146,5 +136,5 @@ function putOpt(reply: Reply, asked: Asked, udpMax: number, textLength: number):
 		for (let i = 0; i < textLength; i++) bytes[at + 17 + i] = reply.edeText[i];
 	}
 	reply.length += OPT_BYTES + options;
-	putWord(bytes, reply.start + 10, ((bytes[reply.start + 10] << 8) | bytes[reply.start + 11]) + 1);
+	countUp(bytes, reply.start + 10);
 }

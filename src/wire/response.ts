@@ -1,6 +1,7 @@
 /** An upstream's response, walked once: whether it is whole, how long it may be kept, which names it leads to. */
 import { FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
 import { checkName, type DomainName, readName } from "./name.ts";
+import { wordAt } from "./word.ts";
 
 /** More records than any honest answer holds; what has more is not worth walking (CVE-2024-1737). */
 const MAX_RECORDS = 2048;
@@ -9,10 +10,6 @@ const MAX_RECORDS = 2048;
 export function ttlAt(message: Uint8Array, at: number): number {
 	const high = message[at];
 	return high >= 0x80 ? 0 : (high << 24) | (message[at + 1] << 16) | (message[at + 2] << 8) | message[at + 3];
-}
-
-function word(message: Uint8Array, at: number): number {
-	return (message[at] << 8) | message[at + 1];
 }
 
 /** What `readResponse` finds out. Made once and filled again and again. */
@@ -61,26 +58,26 @@ export function readResponse(
 	into.message = message;
 	into.start = start;
 	into.questionEnd = questionEnd;
-	into.flags = word(message, start + 2);
+	into.flags = wordAt(message, start + 2);
 	into.rcode = into.flags & 15;
-	into.answers = word(message, start + 6);
-	into.authorities = word(message, start + 8);
+	into.answers = wordAt(message, start + 6);
+	into.authorities = wordAt(message, start + 8);
 	into.ttlCount = 0;
 	into.answerTtl = Number.POSITIVE_INFINITY;
 	into.negativeTtl = -1;
 	into.targets.length = 0;
 	into.hasType = false;
 	const kept = into.answers + into.authorities;
-	const all = kept + word(message, start + 10);
+	const all = kept + wordAt(message, start + 10);
 	if (all > MAX_RECORDS) return false;
 	let at = questionEnd;
 	into.authorityEnd = at;
 	for (let i = 0; i < all; i++) {
 		at = ownerEnd(message, at, end, start);
 		if (at < 0 || at + 10 > end) return false;
-		const dataEnd = at + 10 + word(message, at + 8);
+		const dataEnd = at + 10 + wordAt(message, at + 8);
 		if (dataEnd > end) return false;
-		const recordType = word(message, at);
+		const recordType = wordAt(message, at);
 		if (i < kept) {
 			// RFC 6891, section 6.1.1: OPT stands nowhere but in the additional section.
 			if (recordType === TYPE.OPT) return false;
@@ -147,8 +144,8 @@ export function matchResponse(
 ): number {
 	if (end - start < askedEnd) return -1;
 	if (message[start] !== asked[0] || message[start + 1] !== asked[1]) return -1;
-	const flags = word(message, start + 2);
-	if ((flags & FLAG.QR) === 0 || (flags & FLAG.OPCODE) !== 0 || word(message, start + 4) !== 1) return -1;
+	const flags = wordAt(message, start + 2);
+	if ((flags & FLAG.QR) === 0 || (flags & FLAG.OPCODE) !== 0 || wordAt(message, start + 4) !== 1) return -1;
 	for (let i = HEADER_BYTES; i < askedEnd; i++) {
 		const got = message[start + i];
 		const want = asked[i];

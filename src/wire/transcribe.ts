@@ -1,7 +1,8 @@
 /** Records of one message written into another, where the pointers of the first mean nothing. */
 import { TYPE } from "./codes.ts";
 import { DomainName, readName, skipName } from "./name.ts";
-import { putWord, type Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
+import { countUp, putWord, wordAt } from "./word.ts";
 
 /** Types whose data ends in a name that may be compressed, and the bytes before it (RFC 3597, section 4). */
 const NAME_AFTER: ReadonlyMap<number, number> = new Map([
@@ -25,15 +26,15 @@ const name = new DomainName();
 export function appendAnswers(reply: Reply, from: Reply, questionEnd: number): void {
 	const message = from.bytes;
 	const end = from.start + from.length;
-	const count = (message[from.start + 6] << 8) | message[from.start + 7];
+	const count = wordAt(message, from.start + 6);
 	let at = from.start + questionEnd;
 	for (let i = 0; i < count; i++) {
 		const owner = at;
 		at = skipName(message, at, end);
 		if (at < 0 || at + 10 > end) return;
-		const length = (message[at + 8] << 8) | message[at + 9];
+		const length = wordAt(message, at + 8);
 		if (at + 10 + length > end) return;
-		const type = (message[at] << 8) | message[at + 1];
+		const type = wordAt(message, at);
 		if (!LEFT_OUT.includes(type)) appendRecord(reply, from, owner, at, length, type);
 		at += 10 + length;
 	}
@@ -70,8 +71,7 @@ function appendRecord(
 	}
 	putWord(reply.bytes, lengthAt, to - lengthAt - 2);
 	reply.length = to - reply.start;
-	const counted = reply.start + 6;
-	putWord(reply.bytes, counted, ((reply.bytes[counted] << 8) | reply.bytes[counted + 1]) + 1);
+	countUp(reply.bytes, reply.start + 6);
 }
 
 function put(reply: Reply, to: number, bytes: Uint8Array, from: number, end: number): number {

@@ -1,4 +1,5 @@
 /** What the supervisor and a resolver worker say to one another. */
+import type { SharedBlocklist } from "../blocklist/shared.ts";
 import type { HostPort } from "../config/address.ts";
 import type { BlockingSettings, Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
@@ -24,7 +25,7 @@ export interface WorkerStart {
 	/** For each upstream of the settings, where it is counted. */
 	readonly upstreamSlots: readonly number[];
 	readonly doors: readonly DoorSockets[];
-	readonly index: SharedArrayBuffer | undefined;
+	readonly blocklist: SharedBlocklist | undefined;
 	readonly counters: SharedArrayBuffer;
 	readonly limits: SharedArrayBuffer;
 	readonly seed: number;
@@ -34,10 +35,12 @@ export type ToWorker =
 	/** `blocking`: of the configuration that the index was compiled from; its list numbers mean nothing elsewhere. */
 	| {
 			readonly kind: "index";
-			readonly memory: SharedArrayBuffer;
+			readonly blocklist: SharedBlocklist;
 			readonly blocking: BlockingSettings;
 			readonly ticket: number;
 	  }
+	/** Room for more; says all that the one before does. */
+	| { readonly kind: "overlay"; readonly memory: SharedArrayBuffer }
 	| {
 			readonly kind: "settings";
 			readonly settings: Settings;

@@ -1,4 +1,5 @@
 /** One worker's resolver: every part of the walk, put together. */
+import type { SharedBlocklist } from "../blocklist/shared.ts";
 import type { BlockingSettings, Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";
 import { Observer } from "../observe/observer.ts";
@@ -19,7 +20,7 @@ import type { WorkerStart } from "./messages.ts";
 const FAREWELL_MS = 10_000;
 
 export class Resolver {
-	readonly round = new Round();
+	readonly round: Round;
 	readonly counters: Counters;
 	readonly engine: Engine;
 	readonly #policy: Policy;
@@ -28,6 +29,8 @@ export class Resolver {
 	readonly #forward: Forward;
 	readonly #random: RandomNumbers;
 	#upstreams: Upstreams;
+	/** What they were made from. */
+	#outward: string;
 	readonly #flushUpstreams = () => this.#upstreams.flush();
 
 	static async create(start: WorkerStart): Promise<Resolver> {
@@ -58,9 +61,10 @@ export class Resolver {
 		const observer = new Observer(counters);
 		this.#policy = new Policy();
 		this.#policy.use(settings.blocking);
-		this.#policy.swap(start.index);
+		this.#policy.swap(start.blocklist);
 		this.#cache = new AnswerCache(settings.cache, start.workers, counters);
 		this.#walk = new Walk(new Gate(settings.access), this.#policy, this.#cache, observer, round, seed);
+		this.#outward = outwardOf(settings, start.upstreamSlots);
 		this.#upstreams = this.#createUpstreams(settings, start.upstreamSlots);
 		this.#forward = new Forward(this.#upstreams, settings.upstreams.maxInFlight, {
 			walk: this.#walk,
@@ -81,9 +85,14 @@ export class Resolver {
 	}
 
 	/** `blocking`: the settings that the list numbers of the index belong to, when they changed along with it. */
-	swap(index: SharedArrayBuffer, blocking?: BlockingSettings): void {
+	swap(blocklist: SharedBlocklist, blocking?: BlockingSettings): void {
 		if (blocking !== undefined) this.#policy.use(blocking);
-		this.#policy.swap(index);
+		this.#policy.swap(blocklist);
+	}
+
+	/** A larger overlay of the blocklist in use. */
+	lay(overlay: SharedArrayBuffer): void {
+		this.#policy.lay(overlay);
 	}
 
 	/** Another configuration; sockets, cache and flights stay. */
@@ -91,10 +100,14 @@ export class Resolver {
 		this.#walk.gate = new Gate(settings.access);
 		this.#policy.use(settings.blocking);
 		this.#cache.use(settings.cache, workers);
+		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
+		const outward = outwardOf(settings, upstreamSlots);
+		// The same upstreams keep what is known of their health and speed.
+		if (outward === this.#outward) return;
+		this.#outward = outward;
 		const old = this.#upstreams;
 		this.#upstreams = this.#createUpstreams(settings, upstreamSlots);
 		this.#forward.outward = this.#upstreams;
-		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
 		const flushOld = () => old.flush();
 		this.round.onEnd(flushOld);
 		setTimeout(() => {
@@ -112,4 +125,9 @@ export class Resolver {
 		const carrier = this.engine.carrier.bind(this.engine);
 		return new Upstreams(settings.upstreams, slots, carrier, this.counters, this.round, this.#random);
 	}
+}
+
+/** Whether two settings name the same upstreams, asked in the same way. */
+function outwardOf(settings: Settings, slots: readonly number[]): string {
+	return JSON.stringify([settings.upstreams, slots]);
 }

@@ -25,8 +25,11 @@ process.on("uncaughtExceptionMonitor", () => resolver.engine.close());
 port.on("message", (message: ToWorker) => {
 	switch (message.kind) {
 		case "index":
-			resolver.swap(message.memory, message.blocking);
+			resolver.swap(message.blocklist, message.blocking);
 			say({ kind: "done", ticket: message.ticket });
+			break;
+		case "overlay":
+			resolver.lay(message.memory);
 			break;
 		case "settings":
 			resolver.use(message.settings, message.upstreamSlots, message.workers);

@@ -3,6 +3,7 @@ import { BlocklistBuilder } from "../../src/blocklist/builder.ts";
 import { BlocklistIndex } from "../../src/blocklist/index.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { toSettings } from "../../src/config/settings.ts";
+import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
 import { Counters } from "../../src/observe/counters.ts";
 import { Observer } from "../../src/observe/observer.ts";
 import { Answer } from "../../src/resolve/answer.ts";
@@ -81,7 +82,11 @@ export function buildParts(domains: Iterable<string>): Uint8Array[] {
 	const builder = new BlocklistBuilder(SEED, 1);
 	let line = 0;
 	for (const name of domains)
-		builder.add({ name, scope: "subtree", action: "block" }, { list: 1, kind: "block" }, ++line);
+		builder.add(
+			{ name, scope: "subtree", action: "block" },
+			{ list: FIRST_CONFIGURED_LIST, kind: "block" },
+			++line,
+		);
 	return builder.finish();
 }
 
@@ -101,7 +106,7 @@ export class BenchNode {
 		const settings = toSettings(config, 1);
 		this.index = new BlocklistIndex(memory);
 		this.policy.use(settings.blocking);
-		this.policy.swap(memory);
+		this.policy.swap({ memory, overlay: undefined, hits: undefined });
 		this.cache = new AnswerCache(settings.cache, 1, this.counters);
 		this.gate = new Gate(settings.access);
 		this.walk = new Walk(this.gate, this.policy, this.cache, this.observer, this.round, SEED);

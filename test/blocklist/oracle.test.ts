@@ -1,4 +1,5 @@
 import { test } from "tap";
+import { RANK } from "../../src/blocklist/layout.ts";
 import type { Rule, RuleAction, Scope } from "../../src/blocklist/rule.ts";
 import { pick, type Random, seededRandom } from "../bench/domains.ts";
 import { asked, filled, indexOf, type TestList } from "./compiled.ts";
@@ -62,9 +63,11 @@ class Oracle {
 
 	static #meaning(rule: Rule, kind: string): Pick<Spoken, "rank" | "scope" | "action"> {
 		const { scope, action, important = false, ranked = false } = rule;
-		if (kind === "allow") return { scope, action: "allow", rank: 5 };
-		if (ranked) return { scope, action, rank: 0 };
-		return { scope, action, rank: action === "allow" ? (important ? 3 : 1) : important ? 2 : 0 };
+		if (kind === "allow") return { scope, action: "allow", rank: RANK.ALLOW_LIST };
+		if (ranked) return { scope, action, rank: RANK.ORDINARY };
+		const exception = important ? RANK.IMPORTANT_EXCEPTION : RANK.EXCEPTION;
+		const block = important ? RANK.IMPORTANT : RANK.ORDINARY;
+		return { scope, action, rank: action === "allow" ? exception : block };
 	}
 
 	#add(name: string, spoken: Spoken): void {

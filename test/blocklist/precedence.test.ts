@@ -46,7 +46,7 @@ test("the stronger kind of rule wins, whatever the order of the lists", async (t
 	for (const order of permutations(LADDER)) {
 		const index = compiled(numbered(order.map((step) => step.list)));
 		const ranks = index.findAll(asked("b.a.test")).map((entry) => entry.rank);
-		if (ranks.join() !== "6,5,4,3,2,1,0") t.fail(`${order.map((step) => step.what)}: ${ranks}`);
+		if (ranks.join() !== "7,6,5,4,3,2,1") t.fail(`${order.map((step) => step.what)}: ${ranks}`);
 	}
 });
 
@@ -137,11 +137,11 @@ test("findAll tells what speaks of a name, and find the first of it", async (t) 
 	t.same(
 		index.findAll(asked("c.b.a.test")).map((e) => `${e.rank} ${e.name} ${e.scope} ${e.list}:${e.line}`),
 		[
-			"2 c.b.a.test subtree 2:1",
-			"1 test subtree 1:1",
-			"0 c.b.a.test exact 0:3",
-			"0 b.a.test below 0:2",
-			"0 a.test subtree 0:1",
+			"3 c.b.a.test subtree 2:1",
+			"2 test subtree 1:1",
+			"1 c.b.a.test exact 0:3",
+			"1 b.a.test below 0:2",
+			"1 a.test subtree 0:1",
 		],
 	);
 	for (const name of ["c.b.a.test", "x.c.b.a.test", "b.a.test", "a.test", "test", "other.test", "x.y"])

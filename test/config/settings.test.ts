@@ -1,11 +1,21 @@
 import { test } from "tap";
 import { parseConfig } from "../../src/config/load.ts";
 import { toSettings } from "../../src/config/settings.ts";
-import { CATEGORIES } from "../../src/config/vocabulary.ts";
+import {
+	BASES,
+	CATEGORIES,
+	FIRST_CONFIGURED_LIST,
+	POOL_CATEGORIES,
+	POOL_LISTS,
+	poolList,
+} from "../../src/config/vocabulary.ts";
 
 async function settingsOf(text: string, cores = 4) {
 	return toSettings(await parseConfig(text, "/etc/c.yaml", { machineAddresses: [] }), cores);
 }
+
+const POOL_LABELS = POOL_CATEGORIES.flatMap((category) => BASES.map(() => category));
+const POOL_NAMES = POOL_LABELS.map((category) => `blocked by the shared pool as ${category}`);
 
 test("the defaults", async (t) => {
 	const settings = await settingsOf("");
@@ -43,15 +53,15 @@ test("the defaults", async (t) => {
 	t.same(settings.blocking, {
 		answer: { kind: "zero-ip" },
 		ttlSeconds: 10,
-		listNames: ["config"],
-		listKinds: ["block"],
-		listCategories: [CATEGORIES.indexOf("other")],
-		listAnswers: [{ kind: "zero-ip" }],
-		listAnswerOverrides: [false],
+		listNames: ["config", ...POOL_NAMES],
+		listCategories: ["other", ...POOL_LABELS].map((name) => CATEGORIES.indexOf(name as never)),
+		listBases: ["policy", ...POOL_CATEGORIES.flatMap(() => BASES)],
+		listAnswers: new Array(1 + POOL_LISTS).fill({ kind: "zero-ip" }),
+		listAnswerOverrides: new Array(1 + POOL_LISTS).fill(false),
 	});
 });
 
-test("lists are numbered from one, behind the list of the configuration itself", async (t) => {
+test("lists are numbered behind the list of the configuration itself and those of the pool", async (t) => {
 	const { blocking } = await settingsOf(`
 blocking: { answer: nxdomain }
 lists:
@@ -59,15 +69,17 @@ lists:
   - { name: second, file: /dev/null, kind: allow, answer: { ipv4: 192.0.2.80, ipv6: "2001:db8::80" } }
   - { name: third, file: /dev/null, answer: nxdomain }
 `);
-	t.same(blocking.listNames, ["config", "first", "second", "third"]);
-	t.same(blocking.listKinds, ["block", "block", "allow", "block"]);
+	const own = <T>(all: readonly T[]): readonly T[] => all.slice(FIRST_CONFIGURED_LIST);
+	t.same(blocking.listNames, ["config", ...POOL_NAMES, "first", "second", "third"]);
 	t.same(
-		blocking.listCategories.map((index) => CATEGORIES[index]),
-		["other", "phishing", "malware", "malware"],
+		own(blocking.listCategories).map((index) => CATEGORIES[index]),
+		["phishing", "malware", "malware"],
 	);
-	t.same(blocking.listAnswerOverrides, [false, false, true, true]);
-	t.same(blocking.listAnswers[1], { kind: "nxdomain" });
-	t.same(blocking.listAnswers[2], {
+	t.same(own(blocking.listAnswerOverrides), [false, true, true]);
+	t.same(own(blocking.listAnswers)[0], { kind: "nxdomain" });
+	t.equal(blocking.listBases[poolList("legal", "law")], "law");
+	t.equal(CATEGORIES[blocking.listCategories[poolList("legal", "law")]], "legal");
+	t.same(own(blocking.listAnswers)[1], {
 		kind: "custom",
 		ipv4: Uint8Array.of(192, 0, 2, 80),
 		ipv6: Uint8Array.of(0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80),

@@ -13,7 +13,7 @@ test("an unknown key is told where it stands, with the nearest known one", async
 		["maxTtl: 1h", "1:1 maxTtl", "cache.maxTtl"],
 		["listen: { answer: drop }", "1:11 listen.answer", "blocking.answer"],
 		["listen: { allow: [] }", "1:11 listen.allow", undefined],
-		["redis: {}", "1:1 redis", undefined],
+		["redis: {}", "1:1 redis", "pool.redis"],
 		["'a b': 1", '1:1 ["a b"]', undefined],
 		[`${"k".repeat(100)}: 1`, `1:1 ${"k".repeat(60)}…`, undefined],
 	];

@@ -132,7 +132,7 @@ class Node {
 	constructor() {
 		this.answer.bytes = Buffer.alloc(65_535 + 128);
 		this.policy.use(settings.blocking);
-		this.policy.swap(joined(filled(LISTS, SEED).finish()));
+		this.policy.swap({ memory: joined(filled(LISTS, SEED).finish()), overlay: undefined, hits: undefined });
 		this.cache = new AnswerCache(settings.cache, 1, this.#counters);
 		const { policy, cache, round } = this;
 		this.walk = new Walk(new Gate(settings.access), policy, cache, new Observer(this.#counters), round, SEED);

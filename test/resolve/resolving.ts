@@ -2,8 +2,10 @@
 import type { Test } from "tap";
 import { BlocklistBuilder, type RuleSource } from "../../src/blocklist/builder.ts";
 import type { Rule } from "../../src/blocklist/rule.ts";
+import type { SharedBlocklist } from "../../src/blocklist/shared.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { type Settings, toSettings } from "../../src/config/settings.ts";
+import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
 import { Counters, VIAS } from "../../src/observe/counters.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
@@ -51,7 +53,7 @@ export function rule(name: string, rest: Partial<Rule> = {}): Rule {
 export function compile(lists: readonly TestList[]): SharedArrayBuffer {
 	const builder = new BlocklistBuilder(SEED, 1);
 	for (const [i, list] of lists.entries()) {
-		const source: RuleSource = { list: i + 1, kind: list.kind ?? "block" };
+		const source: RuleSource = { list: FIRST_CONFIGURED_LIST + i, kind: list.kind ?? "block" };
 		for (const [line, one] of list.rules.entries()) builder.add(one, source, line + 1);
 	}
 	const parts = builder.finish();
@@ -62,6 +64,10 @@ export function compile(lists: readonly TestList[]): SharedArrayBuffer {
 		at += part.length;
 	}
 	return memory;
+}
+
+function blocklistOf(lists: readonly TestList[]): SharedBlocklist {
+	return { memory: compile(lists), overlay: undefined, hits: undefined };
 }
 
 export function settingsOf({ upstreams = [9], lists = [], config = {} }: Options): Settings {
@@ -128,7 +134,7 @@ export class TestResolver {
 
 	/** Other lists, as after a refresh. */
 	swap(lists: readonly TestList[]): void {
-		this.resolver.swap(compile(lists));
+		this.resolver.swap(blocklistOf(lists));
 	}
 
 	/** Other sections of the configuration, as after a reload. */
@@ -169,7 +175,7 @@ export async function startResolver(t: Test, options: Options = {}): Promise<Tes
 		settings,
 		upstreamSlots: settings.upstreams.servers.map((_, i) => i),
 		doors: [],
-		index: options.lists === undefined ? undefined : compile(options.lists),
+		blocklist: options.lists === undefined ? undefined : blocklistOf(options.lists),
 		counters: Counters.create(),
 		limits: new SharedArrayBuffer(0),
 		seed: SEED,

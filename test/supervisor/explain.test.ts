@@ -1,7 +1,8 @@
 import { test } from "tap";
 import { toSettings } from "../../src/config/settings.ts";
+import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
 import { explain } from "../../src/supervisor/explain.ts";
-import { compiled } from "../blocklist/compiled.ts";
+import { compiled, type TestList } from "../blocklist/compiled.ts";
 import { configOf } from "./parts.ts";
 
 const { blocking } = toSettings(
@@ -15,7 +16,7 @@ const { blocking } = toSettings(
 	}),
 	1,
 );
-const INDEX = compiled([
+const LISTS: readonly TestList[] = [
 	{ kind: "block", rules: ["||denied.test^"] },
 	{
 		rules: [
@@ -35,7 +36,10 @@ const INDEX = compiled([
 	{ rules: [{ name: "o.test", scope: "exact", action: "nxdomain", ranked: true }] },
 	{ kind: "allow", rules: ["||f.test^"] },
 	{ list: 0, kind: "allow", isOwn: true, rules: ["||allowed.test^"] },
-]);
+];
+const INDEX = compiled(
+	LISTS.map((list, i) => ({ list: i === 0 ? 0 : FIRST_CONFIGURED_LIST - 1 + i, ...list })),
+);
 
 test("blocked: by which entry of which list at which line, and what would un-block it", async (t) => {
 	t.same(explain("WWW.A.test.", INDEX, blocking), {

@@ -1,7 +1,7 @@
 /** Adblock lists, as far as their rules speak of whole hosts (AdGuard's DNS filtering syntax). */
 import type { Rule, Scope } from "../../blocklist/rule.ts";
-import { isAddress, listedName } from "../domain.ts";
-import { excerpt } from "../excerpt.ts";
+import { isAddress, listedName } from "../../wire/domain.ts";
+import { excerpt } from "../../wire/excerpt.ts";
 import { withoutComment } from "./comment.ts";
 import { domainsReader } from "./domains.ts";
 import { hostsReader, isHostsAddress } from "./hosts.ts";

@@ -1,6 +1,6 @@
 /** Finds out what format a list has by looking at its beginning. */
 import type { ListFormat } from "../../config/vocabulary.ts";
-import { listedName } from "../domain.ts";
+import { listedName } from "../../wire/domain.ts";
 import { isHostsAddress } from "./hosts.ts";
 
 /** Lines with something in them that are enough to tell. */

@@ -1,8 +1,8 @@
 /** dnsmasq configuration: `address=/d/…`, `server=/d/` and `local=/d/`. */
 import { isIP } from "node:net";
 import type { Rule, Scope } from "../../blocklist/rule.ts";
-import { listedName } from "../domain.ts";
-import { excerpt } from "../excerpt.ts";
+import { listedName } from "../../wire/domain.ts";
+import { excerpt } from "../../wire/excerpt.ts";
 import { withoutComment } from "./comment.ts";
 import type { Line, LineReader } from "./line.ts";
 import { bad, NONE, refused, skipped } from "./outcome.ts";

@@ -1,6 +1,6 @@
 /** Plain lists: one name a line, `*.d` for all below it, `.d` for the name and all below it. */
-import { listedName } from "../domain.ts";
-import { excerpt } from "../excerpt.ts";
+import { listedName } from "../../wire/domain.ts";
+import { excerpt } from "../../wire/excerpt.ts";
 import { withoutComment } from "./comment.ts";
 import { isHostsAddress } from "./hosts.ts";
 import type { Line, LineReader } from "./line.ts";

@@ -1,8 +1,8 @@
 /** `/etc/hosts` lists: an address, then one or more names. */
 import { isIP } from "node:net";
 import type { Rule } from "../../blocklist/rule.ts";
-import { listedName } from "../domain.ts";
-import { excerpt } from "../excerpt.ts";
+import { listedName } from "../../wire/domain.ts";
+import { excerpt } from "../../wire/excerpt.ts";
 import type { Line, LineReader } from "./line.ts";
 import { bad, NONE, refused } from "./outcome.ts";
 

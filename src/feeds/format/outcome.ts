@@ -1,6 +1,6 @@
 /** The lines that the readers of all formats give back. */
 import type { Scope } from "../../blocklist/rule.ts";
-import { isAddress, listedFault } from "../domain.ts";
+import { isAddress, listedFault } from "../../wire/domain.ts";
 import type { Line } from "./line.ts";
 
 export const NONE: Line = { kind: "none" };

@@ -1,7 +1,7 @@
 /** Record data from the words of a zone file to the wire, uncompressed. */
 import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
-import { excerpt } from "../excerpt.ts";
+import { excerpt } from "../../wire/excerpt.ts";
 
 /** The types that local data may have; any other is understood as TYPEn with generic data (RFC 3597). */
 const TYPES: Readonly<Record<string, number>> = {

@@ -1,7 +1,7 @@
 /** Response policy zones as zone files (draft-vixie-dnsop-dns-rpz-00): QNAME triggers and all their actions. */
 import type { RuleAction, Scope } from "../../blocklist/rule.ts";
-import { listedName } from "../domain.ts";
-import { excerpt } from "../excerpt.ts";
+import { listedName } from "../../wire/domain.ts";
+import { excerpt } from "../../wire/excerpt.ts";
 import type { Line, LineReader } from "./line.ts";
 import { bad, NONE, refused, skipped } from "./outcome.ts";
 import { encodeRdata, typeNumber } from "./rdata.ts";

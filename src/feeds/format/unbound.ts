@@ -1,6 +1,6 @@
 /** Unbound configuration: `local-zone: "d" TYPE` (unbound.conf(5)). */
-import { domainName, listedName } from "../domain.ts";
-import { excerpt } from "../excerpt.ts";
+import { domainName, listedName } from "../../wire/domain.ts";
+import { excerpt } from "../../wire/excerpt.ts";
 import { withoutComment } from "./comment.ts";
 import type { Line, LineReader } from "./line.ts";
 import { bad, blocked, NONE, refused, skipped } from "./outcome.ts";

@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { excerpt } from "../../src/feeds/excerpt.ts";
+import { excerpt } from "../../src/wire/excerpt.ts";
 
 test("text from outside is shortened and cannot act on a terminal", async (t) => {
 	for (const [text, shown] of [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { test } from "tap";
-import { domainFault, domainName, isAddress, listedFault, listedName } from "../../src/feeds/domain.ts";
+import { domainFault, domainName, isAddress, listedFault, listedName } from "../../src/wire/domain.ts";
 
 const label63 = "a".repeat(63);
 const name253 = `${label63}.${label63}.${label63}.${"b".repeat(61)}`;
