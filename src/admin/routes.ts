@@ -2,9 +2,14 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Metrics } from "../observe/metrics.ts";
 import type { NodeView } from "../observe/status.ts";
 import { summarise } from "../observe/summary.ts";
+import { readVersion } from "../version.ts";
+import { DOCS_HTML, DOCS_STYLE } from "./docs-page.ts";
+import { DOCS_SCRIPT } from "./docs-script.ts";
+import { apiDocument } from "./openapi.ts";
 import { PAGE_HTML, PAGE_ICON } from "./page.ts";
 import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
+import { POOL_ROUTES } from "./pool/table.ts";
 import { sendProblem } from "./problem.ts";
 
 /** A name of 255 octets with each of them written as \DDD. */
@@ -66,11 +71,20 @@ export function addRoutes(app: FastifyInstance, view: NodeView, metrics: Metrics
 		}
 	});
 
+	let written: string | undefined;
+	app.get("/api/v1/openapi.json", (_request, reply) => {
+		written ??= JSON.stringify(apiDocument(POOL_ROUTES, readVersion()));
+		reply.type(JSON_TYPE).send(written);
+	});
+
 	for (const [path, type, body] of [
 		["/", "text/html; charset=utf-8", PAGE_HTML],
 		["/page.js", "text/javascript; charset=utf-8", PAGE_SCRIPT],
 		["/page.css", "text/css; charset=utf-8", PAGE_STYLE],
 		["/icon.svg", "image/svg+xml", PAGE_ICON],
+		["/api/docs", "text/html; charset=utf-8", DOCS_HTML],
+		["/api/docs.js", "text/javascript; charset=utf-8", DOCS_SCRIPT],
+		["/api/docs.css", "text/css; charset=utf-8", DOCS_STYLE],
 	] as const) {
 		app.get(path, (_request, reply) => {
 			reply.type(type).send(body);

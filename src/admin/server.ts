@@ -1,11 +1,14 @@
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { formatHostPort } from "../config/address.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { NodeView } from "../observe/status.ts";
+import type { PoolDesk } from "../pool/desk.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import { isOurHost, normalHost } from "./host.ts";
+import type { IntakeLimits } from "./pool/intake.ts";
 import { PROBLEM_TYPE, problem, sendProblem } from "./problem.ts";
 
 export interface AdminOptions {
@@ -14,9 +17,15 @@ export interface AdminOptions {
 	readonly log: Log;
 	/** Host names, beside localhost and IP addresses, by which browsers may ask for us; none by default. */
 	readonly allowedHosts?: readonly string[];
+	/** Undefined: there is no pool, and the API says so. */
+	readonly pool?: PoolDesk;
+	/** Milliseconds since the epoch; the clock of the system by default. */
+	readonly now?: () => number;
+	/** What bodies may be, where that differs from what docs/api.md says. */
+	readonly intake?: Partial<IntakeLimits>;
 }
 
-/** The HTTP server for operators: metrics, health, the API and the page. It only reads. */
+/** The HTTP server for operators: metrics, health, the page, and the API, through which alone anything is changed. */
 export interface Admin {
 	/** Rejects with a message for people when the address cannot be had. Port 0 takes a free one. */
 	listen(address: string, port: number): Promise<{ readonly port: number }>;
@@ -24,8 +33,14 @@ export interface Admin {
 	close(): Promise<void>;
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
+/** For a header to arrive, and for a connection to be silent. */
+const IDLE_TIMEOUT_MS = 10_000;
+/** For a whole request: a million lines take their time. Slow bodies are cut off long before (pool/arrival.ts). */
+const REQUEST_TIMEOUT_MS = 600_000;
+/** For what is left of a body when its answer has been given. */
+const LINGER_MS = 3000;
 const CLOSE_TIMEOUT_MS = 500;
+const READING: readonly string[] = ["GET", "HEAD"];
 
 function listenProblem(error: unknown, address: string, port: number): Error {
 	const at = formatHostPort({ address, port, family: address.includes(":") ? 6 : 4 });
@@ -61,7 +76,22 @@ function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
 	);
 }
 
-function guard(app: FastifyInstance, allowed: ReadonlySet<string>, log: Log): void {
+type MethodsAt = (path: string) => readonly string[] | undefined;
+
+function refuseMethod(request: FastifyRequest, reply: FastifyReply, methods: readonly string[]): void {
+	reply.header("allow", methods.join(", "));
+	const what =
+		methods.length === READING.length && methods.every((method) => READING.includes(method))
+			? "everything is read with GET"
+			: `possible are ${methods.join(", ")}`;
+	sendProblem(reply, 405, `${request.method} is not possible here; ${what}`);
+}
+
+function pathOf(request: FastifyRequest): string {
+	return request.url.split("?", 1)[0];
+}
+
+function guard(app: FastifyInstance, allowed: ReadonlySet<string>, log: Log, methodsAt: MethodsAt): void {
 	app.addHook("onRequest", (request, reply, next) => {
 		reply.headers(SECURITY_HEADERS);
 		if (!isOurHost(request.headers.host, allowed)) {
@@ -74,21 +104,41 @@ function guard(app: FastifyInstance, allowed: ReadonlySet<string>, log: Log): vo
 			);
 			return;
 		}
-		if (request.method !== "GET" && request.method !== "HEAD") {
-			reply.header("allow", "GET, HEAD");
-			sendProblem(reply, 405, `${request.method} is not possible here; everything is read with GET`);
-			return;
-		}
+		const methods = READING.includes(request.method) ? undefined : (methodsAt(pathOf(request)) ?? READING);
+		if (methods === undefined || methods.includes(request.method)) next();
+		else refuseMethod(request, reply, methods);
+	});
+	app.addHook("onResponse", (request, _reply, next) => {
+		lingerOver(request.raw);
 		next();
 	});
 }
 
-function answerErrors(app: FastifyInstance, log: Log): void {
-	app.setNotFoundHandler((_request, reply) => {
+/**
+ * A client that still sends when it has its answer would find the connection broken, and never read it. What it sends is
+ * thrown away for a moment.
+ */
+function lingerOver(raw: IncomingMessage): void {
+	if (raw.complete || raw.socket.destroyed) return;
+	const { socket } = raw;
+	const timer = setTimeout(() => {
+		if (!raw.complete) socket.destroy();
+	}, LINGER_MS).unref();
+	raw.once("close", () => clearTimeout(timer));
+	raw.resume();
+}
+
+function answerErrors(app: FastifyInstance, log: Log, methodsAt: MethodsAt): void {
+	app.setNotFoundHandler((request, reply) => {
+		const methods = methodsAt(pathOf(request));
+		if (methods !== undefined && !methods.includes(request.method)) {
+			refuseMethod(request, reply, methods);
+			return;
+		}
 		sendProblem(
 			reply,
 			404,
-			"nothing lives at this path. See /, /metrics, /healthz, /readyz and /api/v1/status",
+			"nothing lives at this path. See /, /metrics, /healthz, /readyz, and /api/docs for the API",
 		);
 	});
 	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
@@ -102,26 +152,43 @@ function answerErrors(app: FastifyInstance, log: Log): void {
 	});
 }
 
-async function build({ view, metrics, log, allowedHosts = [] }: AdminOptions): Promise<FastifyInstance> {
+async function build(options: AdminOptions): Promise<FastifyInstance> {
+	const { view, metrics, log, allowedHosts = [], pool, now = Date.now, intake = {} } = options;
 	// Loaded on demand: without an admin server nobody pays for it.
-	const [{ fastify }, { addRoutes }] = await Promise.all([import("fastify"), import("./routes.ts")]);
+	const [{ fastify }, { addRoutes }, { servePool }, { methodsAt }] = await Promise.all([
+		import("fastify"),
+		import("./routes.ts"),
+		import("./pool/serve.ts"),
+		import("./pool/table.ts"),
+	]);
 	const app = fastify({
 		logger: false,
 		bodyLimit: 1024,
-		connectionTimeout: REQUEST_TIMEOUT_MS,
+		connectionTimeout: IDLE_TIMEOUT_MS,
 		requestTimeout: REQUEST_TIMEOUT_MS,
-		http: { maxHeaderSize: 8192, headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 5000 },
-		routerOptions: { maxParamLength: 100 },
+		http: { maxHeaderSize: 8192, headersTimeout: IDLE_TIMEOUT_MS, connectionsCheckingInterval: 5000 },
+		// A domain may be written with three characters for each octet.
+		routerOptions: { maxParamLength: 1100 },
 		clientErrorHandler: refuseClient,
 		frameworkErrors: (error, _request, reply) => {
 			reply.headers(SECURITY_HEADERS);
-			sendProblem(reply as never, error.statusCode ?? 400, error.message);
+			const isLong = error.statusCode === 414;
+			sendProblem(
+				reply as never,
+				isLong ? 414 : 400,
+				isLong ? "a part of the path is longer than any name" : "the percent-encoding of the path is broken",
+			);
 		},
 	});
 	app.server.maxConnections = 256;
-	guard(app, new Set(allowedHosts.map(normalHost)), log);
-	answerErrors(app, log);
+	// Otherwise Node would ask for the body before we know whose it is.
+	app.server.on("checkContinue", app.routing);
+	guard(app, new Set(allowedHosts.map(normalHost)), log, methodsAt);
+	answerErrors(app, log, methodsAt);
 	addRoutes(app, view, metrics);
+	await app.register(async (scope) => {
+		await servePool(scope, { desk: pool, log, now, limits: intake, idleMs: IDLE_TIMEOUT_MS });
+	});
 	return app;
 }
 

@@ -36,8 +36,16 @@ export interface SnapshotAbout {
 	/** Milliseconds since the epoch. */
 	readonly compiledAt: number;
 	readonly lists: readonly SnapshotList[];
-	/** What of the pool is in it: all changes up to `seq`, as they counted at `judgedAt` (milliseconds since the epoch). */
-	readonly pool?: { readonly seq: number; readonly judgedAt: number };
+	/** What of the pool is in it. */
+	readonly pool?: {
+		/** Of the last change. */
+		readonly seq: number;
+		/** Milliseconds since the epoch: what had begun and not ended to count by then. */
+		readonly judgedAt: number;
+		/** Domains that are blocked, and that are only counted. */
+		readonly block: number;
+		readonly logOnly: number;
+	};
 }
 
 export interface Snapshot {

@@ -19,6 +19,7 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<Superviso
 		engine: "dgram",
 		sockets: undefined,
 		releasePages: async () => {},
+		releaseFilePages: () => {},
 		tidy: () => {},
 	} as const;
 	if (wanted === "dgram") return portable;
@@ -32,7 +33,14 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<Superviso
 	try {
 		const { ListeningSockets } = await import("../supervisor/listening.ts");
 		const { releasePages, trimHeap } = await import("../sockets/pages.ts");
-		return { engine: "batch", sockets: new ListeningSockets(), releasePages, tidy: trimHeap };
+		const { releaseFilePages } = await import("../sockets/file-pages.ts");
+		return {
+			engine: "batch",
+			sockets: new ListeningSockets(),
+			releasePages,
+			releaseFilePages,
+			tidy: trimHeap,
+		};
 	} catch (error) {
 		if (wanted === "auto") return portable;
 		throw new Error(

@@ -12,6 +12,8 @@ import { ConfigError, describeValue, formatPath } from "./fault.ts";
 import { silent, toFaults, valueAt } from "./issue.ts";
 import type { SchemaNode } from "./json-schema.ts";
 import { configJsonSchema } from "./json-schema.ts";
+import { findFileConflicts, findPoolConflicts } from "./pool-conflict.ts";
+import { withAbsoluteFiles } from "./pool-files.ts";
 import type { Config } from "./schema.ts";
 import { configSchema } from "./schema.ts";
 import { findConfigFile, readConfigFile } from "./source.ts";
@@ -28,7 +30,7 @@ export interface LoadOptions {
 export interface LoadedConfig {
 	/** The file it came from, absolute. */
 	readonly path: string;
-	/** With `dataDir` and the files of lists absolute. */
+	/** With `dataDir` and the files of lists and of the pool absolute. */
 	readonly config: Config;
 }
 
@@ -102,6 +104,7 @@ function withAbsolutePaths(config: Config, folder: string, cwd: string, ownDataD
 		lists: config.lists.map((list) =>
 			list.file === undefined ? list : { ...list, file: resolve(folder, list.file) },
 		),
+		pool: { ...config.pool, redis: withAbsoluteFiles(config.pool.redis, folder) },
 	};
 }
 
@@ -120,7 +123,12 @@ export async function parseConfig(
 	const result = configSchema.safeParse(value, { error: silent });
 	const folder = dirname(path);
 	const machine = new Set(machineAddresses.map((address) => ipaddr.parse(address).toNormalizedString()));
-	const conflicts = [...findConflicts(value, machine), ...(await missingFiles(value, folder, cwd))];
+	const conflicts = [
+		...findConflicts(value, machine),
+		...findPoolConflicts(value),
+		...findFileConflicts(value, folder),
+		...(await missingFiles(value, folder, cwd)),
+	];
 	const faults = withoutRepeats([
 		...document.faults,
 		...(result.error?.issues ?? []).flatMap((issue) => toFaults(issue, schema, document)),

@@ -1,30 +1,46 @@
 /** The section `pool` of the configuration. */
 import { z } from "zod";
 import { duration, hostPort, namePattern, redisUrl } from "./text.ts";
-import { POOL_CATEGORIES } from "./vocabulary.ts";
+import { MEMBER_NAME, MEMBER_NAME_RULE, POOL_CATEGORIES, type PoolCategory } from "./vocabulary.ts";
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-const nameError =
-	"must be 1 to 63 lower case letters, digits, dots, dashes or underscores, the first a letter or digit";
-const poolName = z.string().regex(NAME, nameError);
+const poolName = z.string().regex(MEMBER_NAME, MEMBER_NAME_RULE);
 
 const modes = ["block", "log-only", "ignore"] as const;
-const categoryModes = z.partialRecord(z.enum(POOL_CATEGORIES), z.enum(modes));
+/** Keys rather than a record: so that a wrong one is told with the nearest right one. */
+function byCategory<T extends z.ZodType>(value: T, what: string) {
+	const about = (category: PoolCategory) =>
+		value.exactOptional().describe(`for contributions of category ${category}`);
+	return z
+		.strictObject({
+			malware: about("malware"),
+			phishing: about("phishing"),
+			c2: about("c2"),
+			botnet: about("botnet"),
+			fraud: about("fraud"),
+			legal: about("legal"),
+			other: about("other"),
+		})
+		.meta({ title: `a map from ${POOL_CATEGORIES.join(", ")} to ${what}` });
+}
 
-const tls = z.strictObject({
-	ca: z
-		.string()
-		.min(1)
-		.optional()
-		.describe("file of the certificate authority, in PEM, when it is not a public one"),
-	cert: z
-		.string()
-		.min(1)
-		.optional()
-		.describe("file of our own certificate, in PEM, for servers that ask for one"),
-	key: z.string().min(1).optional().describe("file of its private key"),
-	serverName: z.string().min(1).optional().describe("the name that the server's certificate has to bear"),
-});
+const categoryModes = byCategory(z.enum(modes), "block, log-only or ignore");
+
+const tls = z
+	.strictObject({
+		ca: z
+			.string()
+			.min(1)
+			.optional()
+			.describe("file of the certificate authority, in PEM, when it is not a public one"),
+		cert: z
+			.string()
+			.min(1)
+			.optional()
+			.describe("file of our own certificate, in PEM, for servers that ask for one"),
+		key: z.string().min(1).optional().describe("file of its private key"),
+		serverName: z.string().min(1).optional().describe("the name that the server's certificate has to bear"),
+	})
+	.meta({ title: "{ ca, cert, key, serverName }" });
 
 const redis = z
 	.strictObject({
@@ -48,7 +64,9 @@ const redis = z
 		tls: z
 			.union([z.boolean(), tls])
 			.default(false)
-			.describe("whether to speak TLS with Sentinel or Cluster, and how; rediss:// implies it"),
+			.describe(
+				"whether to speak TLS with Sentinel or Cluster, and how; rediss:// implies it. ca, cert and key are files in PEM",
+			),
 		prefix: z
 			.string()
 			.regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 to 64 letters, digits or . _ : -")
@@ -154,8 +172,8 @@ const guard = z.strictObject({
 });
 
 const validity = z.strictObject({
-	default: duration("1h", "3650d").describe("how long a contribution counts when it does not say"),
-	max: duration("1h", "3650d").describe("how long it may count at most"),
+	default: duration("1h", "3650d").optional().describe("how long a contribution counts when it does not say"),
+	max: duration("1h", "3650d").optional().describe("how long it may count at most"),
 });
 
 export const pool = z.strictObject({
@@ -172,8 +190,7 @@ export const pool = z.strictObject({
 	trust: trust.prefault({}).describe("Whose word counts how much on this node."),
 	limits: limits.prefault({}).describe("How much one batch may change before a person has to look at it."),
 	guard: guard.prefault({}).describe("Names that no contribution blocks just like that."),
-	validity: z
-		.partialRecord(z.enum(POOL_CATEGORIES), validity)
+	validity: byCategory(validity, "{ default, max }, which are durations")
 		.default({})
 		.describe("how long contributions of a category count, where that differs from docs/pool.md"),
 	sightings: z

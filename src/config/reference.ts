@@ -26,6 +26,7 @@ function cell(text: string): string {
 
 /** As it would stand in the file. */
 function code(value: unknown): string {
+	if (typeof value === "object" && !Array.isArray(value)) return `\`${JSON.stringify(value)}\``;
 	const text = Array.isArray(value) ? `[${value.map(String).join(", ")}]` : String(value);
 	return `\`${text}\``;
 }
@@ -41,8 +42,9 @@ function typeOf(node: SchemaNode): string {
 		: `${describeType(node)}, each ${describeType(node.items)}`;
 }
 
+/** A map with a title of its own is told in one line, like a value. */
 function isMap(node: SchemaNode | undefined): boolean {
-	return node?.properties !== undefined;
+	return node?.properties !== undefined && node.title === undefined;
 }
 
 function table(node: SchemaNode): string {

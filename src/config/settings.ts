@@ -87,12 +87,12 @@ export interface Settings {
 }
 
 /** `config` has been validated: what cannot be parsed here is a fault of ours. */
-function parsed<T>(value: T | undefined, text: string): T {
+export function parsed<T>(value: T | undefined, text: string): T {
 	if (value === undefined) throw new TypeError(`${text} was validated, yet cannot be parsed`);
 	return value;
 }
 
-function milliseconds(text: string): number {
+export function milliseconds(text: string): number {
 	return Math.round(parsed(parseDuration(text), text) * 1000);
 }
 

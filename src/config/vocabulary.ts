@@ -27,3 +27,13 @@ export const FIRST_CONFIGURED_LIST = 1 + POOL_LISTS;
 export function poolList(category: PoolCategory, basis: Basis): number {
 	return 1 + POOL_CATEGORIES.indexOf(category) * BASES.length + BASES.indexOf(basis);
 }
+
+/** Whoever can read the node's own token is a member of this name. */
+export const OPERATOR = "operator";
+/** Does what happens by itself, such as expiry; never a member. */
+export const PROGRAM = "cordon";
+
+/** Names of members, nodes and pools. */
+export const MEMBER_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+export const MEMBER_NAME_RULE =
+	"must be 1 to 63 lower case letters, digits, dots, dashes or underscores, the first a letter or digit";

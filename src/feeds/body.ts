@@ -58,10 +58,19 @@ export function bounded(maxBytes: number, what: string): Stage {
 	};
 }
 
-/** Writes all chunks to a new file and waits until the disk has them; bytes pass through, none are kept. */
-export async function storeChunks(path: string, source: AsyncIterable<Buffer>): Promise<StoredBytes> {
+/** Counts and hashes all chunks; none are kept. */
+export async function digestChunks(source: AsyncIterable<Buffer>): Promise<StoredBytes> {
 	const hash = createHash("sha256");
 	let bytes = 0;
+	for await (const chunk of source) {
+		hash.update(chunk);
+		bytes += chunk.length;
+	}
+	return { bytes, sha256: hash.digest("hex") };
+}
+
+/** Writes all chunks to a new file and waits until the disk has them; bytes pass through, none are kept. */
+export async function storeChunks(path: string, source: AsyncIterable<Buffer>): Promise<StoredBytes> {
 	let file: FileHandle | undefined;
 	const onDisk = async <T>(write: Promise<T>): Promise<T> => {
 		try {
@@ -70,18 +79,20 @@ export async function storeChunks(path: string, source: AsyncIterable<Buffer>): 
 			throw new BodyError("storage", `cannot write ${path}: ${errorCode(error)}`, error);
 		}
 	};
+	async function* writtenTo(to: FileHandle): AsyncGenerator<Buffer> {
+		for await (const chunk of source) {
+			await onDisk(to.appendFile(chunk));
+			yield chunk;
+		}
+	}
 	try {
 		file = await onDisk(open(path, "w", 0o644));
-		for await (const chunk of source) {
-			hash.update(chunk);
-			bytes += chunk.length;
-			await onDisk(file.appendFile(chunk));
-		}
+		const stored = await digestChunks(writtenTo(file));
 		await onDisk(file.sync());
+		return stored;
 	} finally {
 		await file?.close();
 	}
-	return { bytes, sha256: hash.digest("hex") };
 }
 
 /** The code of a system error, or the name of any other; never its message, which may quote a server. */

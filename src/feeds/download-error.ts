@@ -1,24 +1,8 @@
 /** Why a download failed, in a word that metrics count by and a sentence that a person can act on. */
+import type { FETCH_FAILURES } from "../observe/rejection.ts";
 
-export const DOWNLOAD_FAILURES = [
-	"http-status",
-	"timeout",
-	"network",
-	"too-big",
-	"forbidden-address",
-	"forbidden-scheme",
-	"too-many-redirects",
-	"truncated",
-	"unreadable",
-	"storage",
-	"stopped",
-] as const;
-
-/**
- * `unreadable`: its Content-Encoding is damaged or unknown. `storage`: our own disk refused. `stopped`: the
- * program is going down.
- */
-export type DownloadFailure = (typeof DOWNLOAD_FAILURES)[number];
+/** `stopped`: the program is going down, which is no fault of the list and has no reason of its own in metrics. */
+export type DownloadFailure = (typeof FETCH_FAILURES)[number] | "stopped";
 
 /** Never holds anything a server said but its status number: banners and bodies stay out of logs and pages. */
 export class DownloadError extends Error {

@@ -3,6 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { BodyError, errorCode, type StoredBytes, storeBody } from "./body.ts";
+import { connectionFault } from "./connection-fault.ts";
 import { DownloadError, type DownloadFailure } from "./download-error.ts";
 import { maskedUrl } from "./masked-url.ts";
 import { isPrivateAddress } from "./private-address.ts";
@@ -44,10 +45,10 @@ export interface ExchangeOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-const ADVICE: Readonly<Record<DownloadFailure, string>> = {
+/** A fault of the network brings its own. */
+const ADVICE: Readonly<Record<Exclude<DownloadFailure, "network">, string>> = {
 	"http-status": "check the URL of this list",
 	timeout: "raise blocking.downloads.timeout if this server is just slow",
-	network: "check that the server is up and can be reached from here",
 	"too-big": "raise blocking.downloads.maxSize if this list is meant to be so big",
 	"forbidden-address": "set allowPrivateAddress: true on this list if that is meant",
 	"forbidden-scheme": "only http: and https: are followed, and never from https: to http:",
@@ -58,14 +59,17 @@ const ADVICE: Readonly<Record<DownloadFailure, string>> = {
 	stopped: "it is fetched again after the next start",
 };
 
+function sentence(request: DownloadRequest, detail: string, advice: string): string {
+	return `list ${request.name}: ${maskedUrl(request.url)}: ${detail}; ${advice}`;
+}
+
 function failure(
 	request: DownloadRequest,
-	reason: DownloadFailure,
+	reason: keyof typeof ADVICE,
 	detail: string,
 	retryable = false,
 ): DownloadError {
-	const message = `list ${request.name}: ${maskedUrl(request.url)}: ${detail}; ${ADVICE[reason]}`;
-	return new DownloadError(reason, message, retryable);
+	return new DownloadError(reason, sentence(request, detail, ADVICE[reason]), retryable);
 }
 
 /** The list's own host may be private when its configuration says so; where that host redirects to may not. */
@@ -182,11 +186,8 @@ function explain(request: DownloadRequest, error: unknown): DownloadError {
 	if (error instanceof ForbiddenAddressError) {
 		return failure(request, "forbidden-address", `leads to ${error.address}, which is not a public address`);
 	}
-	const code = errorCode(error);
-	let detail = `no answer (${code})`;
-	if (code === "ENOTFOUND" || code === "EAI_AGAIN") detail = `its host name does not resolve (${code})`;
-	else if (/CERT|SIGNATURE|ALTNAME/.test(code)) detail = `its TLS certificate is not valid (${code})`;
-	return failure(request, "network", detail, true);
+	const { detail, advice } = connectionFault(errorCode(error));
+	return new DownloadError("network", sentence(request, detail, advice), true);
 }
 
 /** Tries once. Throws a DownloadError and nothing else; may leave a part of the body at `request.path`. */

@@ -1,7 +1,8 @@
 /** A list that lies on this machine: copied like a download, so that a half-written file never empties the list. */
 import type { Stats } from "node:fs";
 import { createReadStream } from "node:fs";
-import { BodyError, bounded, errorCode, type StoredBytes, storeChunks } from "./body.ts";
+import { rm } from "node:fs/promises";
+import { BodyError, bounded, digestChunks, errorCode, type StoredBytes, storeChunks } from "./body.ts";
 import type { Pause } from "./download.ts";
 
 export type LocalFileFailure = "missing" | "unreadable" | "too-big" | "truncated" | "storage";
@@ -32,6 +33,17 @@ export interface LocalFileOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
+/** What the file held while it did not change. */
+export interface LocalVersion {
+	readonly stored: StoredBytes;
+	/** Where it can be read: in the copy, or in the file itself. */
+	readonly path: string;
+	/** Why there is no copy. */
+	readonly uncopied?: LocalFileError;
+}
+
+type Take = (source: AsyncIterable<Buffer>) => Promise<StoredBytes>;
+
 function changed(before: Stats, after: Stats): boolean {
 	return before.size !== after.size || before.mtimeMs !== after.mtimeMs || before.ino !== after.ino;
 }
@@ -52,9 +64,10 @@ function explain(request: LocalFileRequest, error: unknown): LocalFileError {
 		: new LocalFileError("unreadable", `${at}: cannot be read (${code}); check its permissions`);
 }
 
-async function copyOnce(
+async function takeOnce(
 	request: LocalFileRequest,
 	options: LocalFileOptions,
+	take: Take,
 ): Promise<StoredBytes | undefined> {
 	const before = await options.stat(request.file);
 	// A pipe or a device may never end.
@@ -62,18 +75,19 @@ async function copyOnce(
 		throw new LocalFileError("unreadable", `list ${request.name}: ${request.file}: is not a regular file`);
 	}
 	const source = bounded(options.maxBytes, "long")(createReadStream(request.file));
-	const stored = await storeChunks(request.path, source);
+	const stored = await take(source);
 	return changed(before, await options.stat(request.file)) ? undefined : stored;
 }
 
-/** Copies the file, again if it changed meanwhile. Throws a LocalFileError and nothing else. */
-export async function copyLocalFile(
+/** Takes the file in, again if it changed meanwhile. Throws a LocalFileError and nothing else. */
+async function takeWhole(
 	request: LocalFileRequest,
 	options: LocalFileOptions,
+	take: Take,
 ): Promise<StoredBytes> {
 	try {
 		for (let attempt = 1; attempt <= options.attempts; attempt++) {
-			const stored = await copyOnce(request, options);
+			const stored = await takeOnce(request, options, take);
 			if (stored !== undefined) return stored;
 			if (attempt < options.attempts && !options.signal?.aborted) {
 				await options.pause(options.cooldownMs, options.signal).catch(() => undefined);
@@ -86,4 +100,23 @@ export async function copyLocalFile(
 		"truncated",
 		`list ${request.name}: ${request.file}: kept changing while it was read; write it elsewhere and rename it into place`,
 	);
+}
+
+/**
+ * Copies the file. When our own disk refuses, the file is to be used where it lies: its news need no room, and must not
+ * wait for it. Whoever then writes to it while it is being read is not guarded against. Throws a LocalFileError and nothing else.
+ */
+export async function bringLocalFile(
+	request: LocalFileRequest,
+	options: LocalFileOptions,
+): Promise<LocalVersion> {
+	const { file, path } = request;
+	try {
+		return { path, stored: await takeWhole(request, options, (source) => storeChunks(path, source)) };
+	} catch (error) {
+		if (!(error instanceof LocalFileError) || error.reason !== "storage") throw error;
+		// The half of a copy would keep the disk full for everybody else.
+		await rm(path, { force: true }).catch(errorCode);
+		return { path: file, stored: await takeWhole(request, options, digestChunks), uncopied: error };
+	}
 }

@@ -1,14 +1,14 @@
 /** Brings lists up to date, each on its own: one that fails or is refused takes nothing from the others. */
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { Config, ListConfig } from "../config/schema.ts";
 import { parseDuration, parseSize } from "../config/units.ts";
 import type { ListFormat } from "../config/vocabulary.ts";
 import { assess, type ReadList } from "./assess.ts";
-import { errorCode } from "./body.ts";
-import { type DownloadOptions, download } from "./download.ts";
+import { BodyError, errorCode } from "./body.ts";
+import { bring } from "./bring.ts";
+import type { DownloadOptions } from "./download.ts";
 import { DownloadError, type DownloadFailure } from "./download-error.ts";
-import type { DownloadResult } from "./exchange.ts";
-import { copyLocalFile, LocalFileError, type LocalFileFailure } from "./local-file.ts";
+import { LocalFileError, type LocalFileFailure } from "./local-file.ts";
 import type { ReadReport } from "./read.ts";
 import type { GoodCopy, Shelf } from "./shelf.ts";
 import type { CopyFacts, HoldReason } from "./shelf-record.ts";
@@ -90,33 +90,6 @@ function ofCopy(copy: GoodCopy | undefined): Pick<Result, "path" | "format" | "l
 	return facts === undefined ? { path } : { path, format: facts.format, lastSuccess: facts.checkedAt };
 }
 
-async function bring(
-	list: ListConfig,
-	source: ListSource,
-	temporary: string,
-	facts: CopyFacts | undefined,
-	options: RefreshOptions,
-	events: RefreshEvents,
-): Promise<DownloadResult> {
-	if (source.kind === "file") {
-		const request = { name: list.name, file: source.file, path: temporary };
-		const stored = await copyLocalFile(request, { ...options, stat });
-		return { kind: "downloaded", validators: {}, stored };
-	}
-	const { etag, lastModified } = facts ?? {};
-	const request = {
-		name: list.name,
-		url: source.url,
-		allowPrivateAddress: list.allowPrivateAddress,
-		validators: { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) },
-		path: temporary,
-	};
-	return await download(request, {
-		...options,
-		onRetry: (error, pauseMs) => events.retry?.(list.name, error.message, pauseMs),
-	});
-}
-
 async function update(
 	list: ListConfig,
 	source: ListSource,
@@ -126,22 +99,28 @@ async function update(
 	events: RefreshEvents,
 ): Promise<Result> {
 	const { shelf } = options;
-	const brought = await bring(list, source, temporary, copy?.facts, options, events);
+	const brought = await bring(list, source, temporary, copy?.facts, {
+		...options,
+		onRetry: (error, pauseMs) => events.retry?.(list.name, error.message, pauseMs),
+	});
 	const now = options.now();
+	const uncopied = brought.kind === "brought" ? brought.uncopied : undefined;
 	if (copy?.facts !== undefined) {
 		const same = brought.kind === "unchanged" || brought.stored.sha256 === copy.facts.sha256;
 		if (same) {
 			const { etag: _etag, lastModified: _lastModified, ...rest } = copy.facts;
 			const facts = { ...rest, ...brought.validators, checkedAt: now };
-			await shelf.confirm(list.name, facts);
+			if (uncopied === undefined) await shelf.confirm(list.name, facts);
+			else shelf.lend(list.name, { path: copy.path, facts }, uncopied.message);
 			return { state: "unchanged", ...ofCopy({ path: copy.path, facts }) };
 		}
 	}
 	if (brought.kind === "unchanged") throw new Error("not modified, but no copy was asked about");
+	const { path, stored } = brought;
 	const candidate = {
 		name: list.name,
 		shown: source.shown,
-		path: temporary,
+		path,
 		format: list.format,
 		hostsMatch: list.match ?? options.hostsMatch,
 	};
@@ -152,7 +131,6 @@ async function update(
 	const verdict = await assess(candidate, baseline, options);
 	if (verdict.kind === "unreadable") {
 		const { reason, message } = verdict;
-		await shelf.trouble(list.name, reason, message);
 		return { state: "failed", reason, message, ...ofCopy(copy) };
 	}
 	const { report } = verdict;
@@ -164,14 +142,20 @@ async function update(
 		checkedAt: now,
 		format: report.format,
 		rules: report.rules,
-		...brought.stored,
+		...stored,
 	};
 	if (verdict.kind === "refused") {
+		// What cannot be put aside cannot be accepted either.
+		if (uncopied !== undefined) throw uncopied;
 		const { reason, message } = verdict;
-		await shelf.hold(list.name, temporary, { ...facts, reason, message });
+		await shelf.hold(list.name, path, { ...facts, reason, message });
 		return { state: "held", reason, message, report, ...ofCopy(copy) };
 	}
-	return { state: "fresh", report, ...ofCopy(await shelf.keep(list.name, temporary, facts)) };
+	const good =
+		uncopied === undefined
+			? await shelf.keep(list.name, path, facts)
+			: shelf.lend(list.name, { path, facts }, uncopied.message);
+	return { state: "fresh", report, ...ofCopy(good) };
 }
 
 function failed(list: ListConfig, error: unknown): Pick<Result, "state" | "reason" | "message"> & object {
@@ -181,7 +165,8 @@ function failed(list: ListConfig, error: unknown): Pick<Result, "state" | "reaso
 	}
 	if (error instanceof DownloadError)
 		return { state: "failed", reason: error.reason, message: error.message };
-	const ofDisk = error instanceof Error && "syscall" in error;
+	const ofDisk =
+		error instanceof BodyError ? error.reason === "storage" : error instanceof Error && "syscall" in error;
 	const reason = ofDisk ? "storage" : "internal";
 	const advice = ofDisk ? "check space and permissions of dataDir" : "please report this";
 	const detail = error instanceof Error ? error.message : String(error);
@@ -203,14 +188,13 @@ async function refreshOne(
 		copy = await shelf.copy(list.name, source.id);
 		result = await update(list, source, copy, temporary, options, events);
 	} catch (error) {
-		const failure = failed(list, error);
-		result = { ...failure, ...ofCopy(copy) };
-		// With a full disk this fails too; the outcome says it all the same.
-		await shelf
-			.trouble(list.name, failure.reason ?? "internal", failure.message ?? "")
-			.catch((again: unknown) => errorCode(again));
+		result = { ...failed(list, error), ...ofCopy(copy) };
 	}
-	await rm(temporary, { force: true }).catch((error: unknown) => errorCode(error));
+	if (result.state === "failed" || result.state === "missing") {
+		// With a full disk this fails too; the outcome says it all the same.
+		await shelf.trouble(list.name, result.reason ?? "internal", result.message ?? "").catch(errorCode);
+	}
+	await rm(temporary, { force: true }).catch(errorCode);
 	const outcome = { name: list.name, ...result, startedAt, finishedAt: options.now() };
 	events.settled?.(outcome);
 	return outcome;

@@ -1,7 +1,7 @@
 /** What the shelf knows about a list: the content of its `<name>.json`. */
 import { LIST_FORMATS, type ListFormat } from "../config/vocabulary.ts";
+import { HOLD_REASONS } from "../observe/rejection.ts";
 
-export const HOLD_REASONS = ["empty", "html", "shrunk"] as const;
 /** Why a copy waits for a person. */
 export type HoldReason = (typeof HOLD_REASONS)[number];
 

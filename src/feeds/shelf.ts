@@ -35,6 +35,17 @@ export interface GoodCopy {
 	readonly facts?: CopyFacts;
 }
 
+/** A copy that can also be asked about. */
+interface KnownCopy extends GoodCopy {
+	readonly facts: CopyFacts;
+}
+
+/**
+ * A list that is taken out of the configuration may come back, when the mistake is noticed or the trouble is over; its
+ * source may be out of reach then.
+ */
+const ORPHANED_AFTER_MS = 7 * 24 * 3600 * 1000;
+
 /** Longer than any try may take (`blocking.downloads.timeout`), so that no file in use is swept away. */
 const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
 
@@ -63,6 +74,8 @@ export class Shelf {
 	readonly #note: (message: string) => void;
 	readonly #unique: () => string;
 	readonly #now: () => number;
+	/** Copies that the disk has no room for, or not for what is known of them. */
+	readonly #lent = new Map<string, KnownCopy>();
 
 	constructor(directory: string, options: ShelfOptions = {}) {
 		this.directory = directory;
@@ -78,6 +91,11 @@ export class Shelf {
 
 	/** What is known about a list; empty when nothing is, or when the record is damaged. */
 	async record(name: string): Promise<ShelfRecord> {
+		const lent = this.#lent.get(name);
+		return lent === undefined ? await this.#recorded(name) : { good: lent.facts };
+	}
+
+	async #recorded(name: string): Promise<ShelfRecord> {
 		const path = this.#path(name, "json");
 		let json: string;
 		try {
@@ -95,6 +113,8 @@ export class Shelf {
 
 	/** The last good copy from this source. A copy from another one is not this list, whatever its name. */
 	async copy(name: string, source: string): Promise<GoodCopy | undefined> {
+		const lent = this.#lent.get(name);
+		if (lent !== undefined) return lent.facts.source === source ? lent : undefined;
 		const path = this.#path(name, "list");
 		const file = await statIfThere(path);
 		if (file === undefined) return undefined;
@@ -116,6 +136,18 @@ export class Shelf {
 		return { path, facts };
 	}
 
+	/**
+	 * Takes a copy for the last good one though the disk refuses to keep it or to write down what is known of it: as long
+	 * as this shelf is open, or until something else is said of the list.
+	 *
+	 * @param why for the operator.
+	 */
+	lend(name: string, copy: KnownCopy, why: string): KnownCopy {
+		this.#lent.set(name, copy);
+		this.#note(`${why}; the list is up to date all the same`);
+		return copy;
+	}
+
 	/** The source says that the last good copy is still what it gives out. */
 	async confirm(name: string, facts: CopyFacts): Promise<void> {
 		await this.#write(name, { good: facts });
@@ -124,20 +156,20 @@ export class Shelf {
 
 	/** Puts a refused copy aside; the last good one stays. */
 	async hold(name: string, temporary: string, held: HeldFacts): Promise<void> {
-		const { good } = await this.record(name);
+		const { good } = await this.#recorded(name);
 		await rename(temporary, this.#path(name, "held"));
 		await this.#write(name, { ...(good !== undefined && { good }), held });
 	}
 
 	/** Remembers why the last refresh failed. */
 	async trouble(name: string, reason: string, message: string): Promise<void> {
-		const record = await this.record(name);
+		const record = await this.#recorded(name);
 		await this.#write(name, { ...record, problem: { reason, message, at: this.#now() } });
 	}
 
 	/** Makes the held copy the last good one, because a person says so. Undefined when none is held. */
 	async accept(name: string): Promise<GoodCopy | undefined> {
-		const { held } = await this.record(name);
+		const { held } = await this.#recorded(name);
 		const path = this.#path(name, "held");
 		const file = await statIfThere(path);
 		if (held === undefined || file?.size !== held.bytes) return undefined;
@@ -145,23 +177,37 @@ export class Shelf {
 		return await this.keep(name, path, facts);
 	}
 
-	/** Removes the files of all lists but these, and abandoned temporary files. Returns the removed lists' names. */
+	/**
+	 * Removes what nobody needs any more: abandoned temporary files, and the files of lists that are none of these and that
+	 * nothing has touched for a week. What cannot be removed stays, with a note.
+	 *
+	 * @returns the removed lists' names.
+	 */
 	async prune(names: readonly string[]): Promise<readonly string[]> {
 		const kept = new Set(names);
-		const removed = new Set<string>();
-		for (const file of await readdir(this.directory)) {
-			const path = join(this.directory, file);
-			if (file.startsWith(".tmp-")) {
+		const orphans = new Map<string, { path: string; age: number }[]>();
+		const removed: string[] = [];
+		try {
+			for (const file of await readdir(this.directory)) {
+				const path = join(this.directory, file);
 				const age = this.#now() - ((await statIfThere(path))?.mtimeMs ?? this.#now());
-				if (age > ABANDONED_AFTER_MS) await rm(path, { force: true });
-				continue;
+				const name = /^(.+)\.(?:list|held|json)$/.exec(file)?.[1];
+				if (file.startsWith(".tmp-")) {
+					if (age > ABANDONED_AFTER_MS) await rm(path, { force: true });
+				} else if (name !== undefined && !kept.has(name)) {
+					orphans.set(name, [...(orphans.get(name) ?? []), { path, age }]);
+				}
 			}
-			const name = /^(.+)\.(?:list|held|json)$/.exec(file)?.[1];
-			if (name === undefined || kept.has(name)) continue;
-			await rm(path, { force: true });
-			removed.add(name);
+			for (const [name, files] of orphans) {
+				if (files.some((file) => file.age < ORPHANED_AFTER_MS)) continue;
+				for (const { path } of files) await rm(path, { force: true });
+				removed.push(name);
+			}
+		} catch (error) {
+			const code = errorCode(error);
+			this.#note(`${this.directory}: old files cannot be removed (${code}); check its permissions`);
 		}
-		return [...removed].sort();
+		return removed.sort();
 	}
 
 	#path(name: string, ending: "list" | "held" | "json"): string {
@@ -169,6 +215,7 @@ export class Shelf {
 	}
 
 	async #write(name: string, record: ShelfRecord): Promise<void> {
+		this.#lent.delete(name);
 		const temporary = this.temporary(name);
 		try {
 			await storeChunks(temporary, once(formatRecord(record)));

@@ -46,7 +46,7 @@ export async function compile(
 		if (list.kind === "protect")
 			await readCopy(job, list, copies, reports, told, (rule) => protectedNames.push(rule.name));
 	const source = pool?.(protectedNames);
-	if (source !== undefined) addPool(builder, source);
+	const counts = source === undefined ? undefined : addPool(builder, source);
 	for (const [i, list] of job.lists.entries()) {
 		const { kind } = list;
 		if (kind === "protect" || list.to === "pool") continue;
@@ -69,7 +69,9 @@ export async function compile(
 				summary(name, builder.counts[FIRST_CONFIGURED_LIST + i] ?? 0, reports.get(name), copies),
 			),
 		],
-		...(source === undefined ? {} : { pool: { seq: source.seq, judgedAt: source.judgedAt } }),
+		...(source === undefined || counts === undefined
+			? {}
+			: { pool: { seq: source.seq, judgedAt: source.judgedAt, ...counts } }),
 	};
 	return { parts, about };
 }

@@ -30,8 +30,6 @@ export interface PoolJob {
 	readonly settings: PoolSettings;
 	/** Milliseconds by which the pool's clock is ahead of this node's. */
 	readonly clockOffsetMs: number;
-	/** Lists whose names become contributions, to be compared with what the pool has of them. */
-	readonly feeds: readonly string[];
 }
 
 /** How a list lies on disk. */
@@ -56,12 +54,12 @@ export type FromLibrarian =
 	| { readonly kind: "read"; readonly name: string; readonly report: ReadReport }
 	/** Names that contributions must not touch just like that: `ProtectedNames` reads it. */
 	| { readonly kind: "protected"; readonly memory: SharedArrayBuffer }
-	/** Lines for the desk, in whose name, and whether these are the last. */
+	/** Lines for the desk, in whose name, and whether that is all; those of a comparison that broke off mean nothing. */
 	| {
 			readonly kind: "feed";
 			readonly list: string;
 			readonly lines: readonly unknown[];
-			readonly isLast: boolean;
+			readonly state: "more" | "whole" | "broken";
 	  }
 	/** Wants shared memory for a compiled blocklist: a `Region` comes back. */
 	| { readonly kind: "wanted"; readonly bytes: number }

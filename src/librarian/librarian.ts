@@ -8,12 +8,14 @@ import { dirname } from "node:path";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type SnapshotAbout, snapshotPath, writeSnapshot } from "../blocklist/snapshot.ts";
 import { systemPorts } from "../feeds/download.ts";
-import { readList } from "../feeds/read.ts";
+import { type ReadReport, readList } from "../feeds/read.ts";
 import { type RecalledList, recallLists } from "../feeds/recall.ts";
 import { refreshLimits, refreshLists } from "../feeds/refresh.ts";
 import { openShelf } from "../feeds/shelf.ts";
 import { compile } from "./compile.ts";
+import { feedChanges } from "./feed.ts";
 import type { FromLibrarian, Job, Region } from "./job.ts";
+import { type JudgedPool, openPool } from "./judged-pool.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("librarian.ts runs as a thread of the supervisor");
@@ -66,8 +68,17 @@ async function work(): Promise<void> {
 			...(problem === undefined ? {} : { problem: problem.message }),
 		})),
 	});
-	if (job.compiledFrom !== undefined && !stored.some(hasChanged)) return;
-	const { parts, about } = await compile(job, stored, (name, report) => {
+	const pool = job.pool === undefined ? undefined : await openPool(job, job.pool);
+	try {
+		if (job.compiledFrom === undefined || stored.some(hasChanged)) await compileAll(stored, pool);
+		if (pool !== undefined) await feedPool(stored, pool);
+	} finally {
+		await pool?.close();
+	}
+}
+
+async function compileAll(stored: readonly RecalledList[], pool: JudgedPool | undefined): Promise<void> {
+	const told = (name: string, report: ReadReport | Error): void => {
 		if (report instanceof Error)
 			say({
 				kind: "log",
@@ -76,10 +87,41 @@ async function work(): Promise<void> {
 				fields: { list: name, error: report.message },
 			});
 		else say({ kind: "read", name, report });
-	});
+	};
+	const source =
+		pool === undefined
+			? undefined
+			: (names: readonly string[]) => {
+					const { source, protectedNames } = pool.judge(names);
+					say({ kind: "protected", memory: protectedNames.memory });
+					return source;
+				};
+	const { parts, about } = await compile(job, stored, told, source);
 	const memory = await lay(parts);
 	save(parts, about);
 	say({ kind: "compiled", about, memory });
+}
+
+/** Lists that go to the pool, when they were just looked at: what changed in them. */
+async function feedPool(stored: readonly RecalledList[], pool: JudgedPool): Promise<void> {
+	for (const list of job.lists) {
+		const path = stored.find(({ name }) => name === list.name)?.path;
+		if (path === undefined || list.to !== "pool" || !job.refresh.includes(list.name)) continue;
+		try {
+			for await (const lines of feedChanges(list, path, job.blocking, pool.replica, pool.now))
+				say({ kind: "feed", list: list.name, lines, state: "more" });
+			say({ kind: "feed", list: list.name, lines: [], state: "whole" });
+		} catch (error) {
+			const message = "a list could not be compared with the pool; it is tried again when it is next read";
+			say({
+				kind: "log",
+				level: "error",
+				message,
+				fields: { list: list.name, why: (error as Error).message },
+			});
+			say({ kind: "feed", list: list.name, lines: [], state: "broken" });
+		}
+	}
 }
 
 /** The parts in shared memory that the supervisor gives. */
@@ -111,6 +153,7 @@ function save(parts: readonly Uint8Array[], about: SnapshotAbout): void {
 
 /** Whatever made it so: a refresh, a copy that was accepted by hand, a run that ended before it could compile. */
 function hasChanged({ name, path, facts }: RecalledList): boolean {
+	if (job.lists.find((list) => list.name === name)?.to === "pool") return false;
 	const compiled = job.compiledFrom?.find((list) => list.name === name);
 	return path !== undefined && (compiled?.format === undefined || compiled.sha256 !== facts?.sha256);
 }

@@ -13,12 +13,23 @@ export interface PoolSource {
 	verdicts(): Iterable<{ readonly domain: string; readonly verdict: Verdict }>;
 }
 
-export function addPool(builder: BlocklistBuilder, source: PoolSource): void {
+/** Domains by what follows. */
+export interface PoolCounts {
+	readonly block: number;
+	readonly logOnly: number;
+}
+
+export function addPool(builder: BlocklistBuilder, source: PoolSource): PoolCounts {
+	let block = 0;
+	let logOnly = 0;
 	for (const { domain, verdict } of source.verdicts()) {
 		const { exact, subtree } = verdict;
 		if (exact !== undefined) add(builder, domain, exact, "exact");
 		if (subtree !== undefined) add(builder, domain, subtree, exact === undefined ? "subtree" : "below");
+		if (exact?.action === "block" || subtree?.action === "block") block++;
+		else if (exact !== undefined || subtree !== undefined) logOnly++;
 	}
+	return { block, logOnly };
 }
 
 function add(builder: BlocklistBuilder, name: string, ruling: Ruling, scope: Scope): void {

@@ -1,7 +1,7 @@
 import { CATEGORIES } from "../config/vocabulary.ts";
 import { BLOCK_ACTIONS, DURATION_BOUNDS, QTYPES, RCODES, TRANSPORTS, VIAS } from "./counters.ts";
-import { REJECTION_REASONS } from "./node-metrics.ts";
 import { FAMILIES } from "./registry.ts";
+import { REJECTION_REASONS } from "./rejection.ts";
 
 function values(of: readonly (string | number)[]): string {
 	return of.map((value) => `\`${value}\``).join(", ");

@@ -1,27 +1,10 @@
 /** The metrics of the node itself: its lists, its index, its workers. */
 import type { Family, Labels, NumberFamily } from "./family.ts";
 import { single } from "./family.ts";
+import { REJECTION_REASONS } from "./rejection.ts";
 import type { ListState, ListStatus } from "./status.ts";
 
 const LIST_STATES: readonly ListState[] = ["loading", "fresh", "stale", "held", "failed"];
-
-/** The values of `reason`; what is none of these counts as other, so that the label stays bounded. */
-export const REJECTION_REASONS = [
-	"empty",
-	"html",
-	"shrunk",
-	"too-big",
-	"http-status",
-	"timeout",
-	"network",
-	"forbidden-address",
-	"forbidden-scheme",
-	"too-many-redirects",
-	"truncated",
-	"unreadable",
-	"storage",
-	"other",
-] as const;
 
 function rejections(list: ListStatus): (readonly [Labels, number])[] {
 	const counts = new Map<string, number>(REJECTION_REASONS.map((reason) => [reason, 0]));

@@ -2,11 +2,17 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { ANSWER_METRICS } from "./answer-metrics.ts";
 import type { Family, Reading } from "./family.ts";
 import { NODE_METRICS } from "./node-metrics.ts";
+import { POOL_METRICS } from "./pool-metrics.ts";
 import { SharedHistogram } from "./shared-histogram.ts";
 import { UPSTREAM_METRICS } from "./upstream-metrics.ts";
 
 /** Every metric of ours, in the order in which they are exported. */
-export const FAMILIES: readonly Family[] = [...NODE_METRICS, ...ANSWER_METRICS, ...UPSTREAM_METRICS];
+export const FAMILIES: readonly Family[] = [
+	...NODE_METRICS,
+	...POOL_METRICS,
+	...ANSWER_METRICS,
+	...UPSTREAM_METRICS,
+];
 
 type Fill = (reading: Reading) => void;
 

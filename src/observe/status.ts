@@ -21,7 +21,7 @@ export interface ListStatus {
 	readonly badLines: number;
 	/** Milliseconds since the epoch of the last successful fetch or read. */
 	readonly lastSuccess?: number;
-	/** Refusals since the start, by reason: empty, html, shrunk, too-big, http-status, timeout, network, forbidden-address, unreadable. */
+	/** Refusals since the start, by reason: REJECTION_REASONS has them. */
 	readonly rejected: Readonly<Record<string, number>>;
 }
 
@@ -31,6 +31,34 @@ export interface UpstreamStatus {
 	readonly slot: number;
 	/** Whether at least one worker takes it for healthy. */
 	readonly up: boolean;
+}
+
+/** The shared pool as this node sees it. */
+export interface PoolState {
+	readonly store: "embedded" | "redis";
+	/** Whether the store can be reached. */
+	readonly up: boolean;
+	/** Why not, in one sentence. */
+	readonly problem?: string;
+	/** Milliseconds since this node's copy was last known to be level with the store. */
+	readonly lagMs: number;
+	/** Of the last change taken in. */
+	readonly seq: number;
+	readonly contributions: number;
+	readonly members: number;
+	/** Domains by what follows here. */
+	readonly blockedDomains: number;
+	readonly loggedDomains: number;
+	/** What waits for a person, by kind. */
+	readonly held: Readonly<Record<"batch" | "protected" | "disputed" | "pool", number>>;
+	/** Whole copies taken since the start, because following was not possible. */
+	readonly resyncs: number;
+	/** Milliseconds by which this node's clock runs ahead of the store's. */
+	readonly clockAheadMs: number;
+	/** Domains that changed since the blocklist was compiled. */
+	readonly changedDomains: number;
+	/** Blocked queries that no sighting tells of. */
+	readonly sightingsLost: number;
 }
 
 export interface NodeStatus {
@@ -48,6 +76,8 @@ export interface NodeStatus {
 	/** Milliseconds since the epoch; undefined before the first index. */
 	readonly compiledAt?: number;
 	readonly lists: readonly ListStatus[];
+	/** Undefined when pool.store is off. */
+	readonly pool?: PoolState;
 	readonly upstreams: readonly UpstreamStatus[];
 	readonly workers: readonly { readonly serving: boolean; readonly restarts: number }[];
 }

@@ -1,6 +1,6 @@
 /**
- * The few calls of Linux's C library that Node has no face for. Only the files of this folder and the supervisor's
- * thread priorities use them; whoever imports this file needs Linux, so it is imported on demand.
+ * The few calls of Linux's C library that Node has no face for. Only the files of this folder, the supervisor's
+ * listening sockets and `upstream/udp.ts` use them; whoever imports this file needs Linux, so it is imported on demand.
  */
 import koffi from "koffi";
 
@@ -38,6 +38,8 @@ export const LINUX = {
 	EPOLLIN: 1,
 	MADV_DONTNEED: 4,
 	SCHED_IDLE: 5,
+	LOCK_EX: 2,
+	LOCK_NB: 4,
 } as const;
 
 type Memory = ArrayBuffer | SharedArrayBuffer | ArrayBufferView | bigint | null;
@@ -58,6 +60,7 @@ export const setsockopt: (fd: number, level: number, name: number, value: Memory
 	library.func("int setsockopt(int, int, int, void *, uint)");
 export const close: (fd: number) => number = library.func("int close(int)");
 export const dup: (fd: number) => number = library.func("int dup(int)");
+export const flock: (fd: number, operation: number) => number = library.func("int flock(int, int)");
 export const recvmmsg: (fd: number, headers: Memory, count: number, flags: number, timeout: null) => number =
 	library.func("int recvmmsg(int, void *, uint, int, void *)");
 export const sendmmsg: (fd: number, headers: Memory, count: number, flags: number) => number = library.func(

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { BlocklistIndex } from "../blocklist/index.ts";
+import { Overlay } from "../blocklist/overlay.ts";
 import type { Regions } from "../blocklist/regions.ts";
 import { openBlocklist, type SharedBlocklist } from "../blocklist/shared.ts";
 import { readSnapshot, type Snapshot, type SnapshotAbout, snapshotPath } from "../blocklist/snapshot.ts";
@@ -10,7 +11,7 @@ import { parseDuration } from "../config/units.ts";
 import type { FromLibrarian, Job, Region } from "../librarian/job.ts";
 import type { Log } from "../observe/log.ts";
 import { ListBooks } from "./books.ts";
-import type { PoolSide } from "./pool-side.ts";
+import type { PoolSide } from "./pool/side.ts";
 import { recipeOf } from "./recipe.ts";
 
 /** A list that could not be had is tried again sooner than its refresh says. */
@@ -100,12 +101,12 @@ export class Library {
 	/** Puts the pool's latest word on a compiled blocklist, and takes it for the one in use. */
 	async #load(memory: SharedArrayBuffer, about: SnapshotAbout): Promise<LoadedIndex> {
 		const pool = this.#parts.pool();
-		const { entryCount } = new BlocklistIndex(memory);
-		const dress = (await pool?.dress(about, entryCount)) ?? { overlay: undefined, hits: undefined };
+		const compiled = new BlocklistIndex(memory);
+		await pool?.prepare(about, compiled);
+		const dress = pool?.dress(compiled.entryCount) ?? { overlay: undefined, hits: undefined };
 		const blocklist = { memory, ...dress };
 		const loaded = { ...blocklist, index: openBlocklist(blocklist), about };
 		this.#loaded = loaded;
-		pool?.adopt(loaded.index);
 		return loaded;
 	}
 
@@ -119,6 +120,18 @@ export class Library {
 	compileLocal(): Promise<void> {
 		const files = this.#config.lists.filter((list) => list.file !== undefined);
 		return this.#run(files.map((list) => list.name));
+	}
+
+	/** Compiles anew from what lies on disk: the pool has changed a lot, or is judged in another way. */
+	recompile(): Promise<void> {
+		return this.#run([], true);
+	}
+
+	/** Room for more of the pool's words: whoever reads the blocklist in use reads this overlay from now on. */
+	lay(overlay: SharedArrayBuffer): void {
+		if (this.#loaded === undefined) return;
+		this.#loaded = { ...this.#loaded, overlay };
+		this.#loaded.index.overlay = new Overlay(overlay);
 	}
 
 	/** Brings the named lists up to date, all by default; compiles when one of them has another copy than before. */
@@ -158,9 +171,9 @@ export class Library {
 		return triedAt + seconds * 1000 * jitter;
 	}
 
-	#run(refresh: readonly string[]): Promise<void> {
+	#run(refresh: readonly string[], anyway = false): Promise<void> {
 		const run = this.#queue.then(async () => {
-			if (!this.#isClosed) await this.#runJob(refresh);
+			if (!this.#isClosed) await this.#runJob(refresh, anyway);
 		});
 		this.#queue = run.catch((error: unknown) => {
 			this.#parts.log.error("bringing the lists up to date failed; what was loaded stays", { error });
@@ -168,7 +181,7 @@ export class Library {
 		return this.#queue;
 	}
 
-	async #runJob(refresh: readonly string[]): Promise<void> {
+	async #runJob(refresh: readonly string[], anyway: boolean): Promise<void> {
 		const config = this.#config;
 		const recipe = recipeOf(config);
 		const about = this.#loaded?.about;
@@ -177,7 +190,7 @@ export class Library {
 			blocking: config.blocking,
 			dataDir: config.dataDir,
 			refresh,
-			compiledFrom: about?.recipe === recipe ? about.lists : undefined,
+			compiledFrom: !anyway && about?.recipe === recipe ? about.lists : undefined,
 			seed: this.#seed,
 			generation: this.#generation++,
 			recipe,

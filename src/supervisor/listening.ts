@@ -57,18 +57,13 @@ export class ListeningSockets {
 			try {
 				const endpoint = { ...wanted, port: probe(wanted) };
 				// The first worker's sockets are opened at once: until then anybody could take the port.
-				const first = { udp: openUdp(endpoint, true), tcp: openTcp(endpoint, true) };
-				this.#addresses.set(key, { endpoint, pairs: new Map([[0, first]]) });
+				this.#addresses.set(key, { endpoint, pairs: new Map([[0, openPair(endpoint)]]) });
 				return key;
 			} catch (error) {
 				last = error;
 			}
 		}
 		throw explained(wanted, last);
-	}
-
-	has(key: string): boolean {
-		return this.#addresses.has(key);
 	}
 
 	get keys(): string[] {
@@ -82,18 +77,18 @@ export class ListeningSockets {
 
 	/** The sockets of a worker: those it had before if it had any. TCP's descriptor is a copy for it to own. */
 	forWorker(worker: number, keys: readonly string[] = this.keys): DoorSockets[] {
-		return keys.flatMap((key) => {
+		// All are opened before the first is copied: when one cannot be had, no copy is left over.
+		const opened = keys.flatMap((key) => {
 			const address = this.#addresses.get(key);
-			if (address === undefined) return [];
-			const { endpoint, pairs } = address;
-			try {
-				const pair = pairs.get(worker) ?? { udp: openUdp(endpoint, true), tcp: openTcp(endpoint, true) };
-				pairs.set(worker, pair);
-				return [{ key, endpoint, fds: { udp: pair.udp, tcp: libc.dup(pair.tcp) } }];
-			} catch (error) {
-				throw explained(endpoint, error);
-			}
+			return address === undefined
+				? []
+				: [{ key, endpoint: address.endpoint, pair: pairOf(address, worker) }];
 		});
+		return opened.map(({ key, endpoint, pair: { udp, tcp } }) => ({
+			key,
+			endpoint,
+			fds: { udp, tcp: libc.dup(tcp) },
+		}));
 	}
 
 	/** No connection is taken that nobody would serve: by addresses that close, or by workers that leave. */
@@ -115,6 +110,27 @@ export class ListeningSockets {
 			pairs.delete(worker);
 			if (pair !== undefined) closePair(pair);
 		}
+	}
+}
+
+/** Both or none. */
+function openPair(endpoint: HostPort): Pair {
+	const udp = openUdp(endpoint, true);
+	try {
+		return { udp, tcp: openTcp(endpoint, true) };
+	} catch (error) {
+		libc.close(udp);
+		throw error;
+	}
+}
+
+function pairOf({ endpoint, pairs }: Address, worker: number): Pair {
+	try {
+		const pair = pairs.get(worker) ?? openPair(endpoint);
+		pairs.set(worker, pair);
+		return pair;
+	} catch (error) {
+		throw explained(endpoint, error);
 	}
 }
 

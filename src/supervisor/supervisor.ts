@@ -17,6 +17,7 @@ import { explain } from "./explain.ts";
 import { logFaults } from "./faults.ts";
 import { Library } from "./library.ts";
 import type { ListeningSockets } from "./listening.ts";
+import { PoolDoor } from "./pool/door.ts";
 import { recipeOf } from "./recipe.ts";
 import { UpstreamSlots } from "./slots.ts";
 
@@ -33,6 +34,8 @@ export interface SupervisorParts {
 	/** Undefined where workers open their own sockets. */
 	readonly sockets: ListeningSockets | undefined;
 	readonly releasePages: ReleasePages;
+	/** Gives the memory of a mapped file's pages back to the system. */
+	readonly releaseFilePages: (path: string) => void;
 	/** Gives memory that the allocator keeps back to the system. */
 	readonly tidy: () => void;
 }
@@ -45,6 +48,7 @@ export class Supervisor implements NodeView {
 	readonly #library: Library;
 	readonly #crew: Crew;
 	readonly #addresses: Addresses;
+	readonly #pool: PoolDoor;
 	#loaded: LoadedConfig;
 	#settings: Settings;
 	readonly #admin: AdminDoor;
@@ -67,7 +71,18 @@ export class Supervisor implements NodeView {
 			mayYield: engine === "batch",
 			tidy: parts.tidy,
 			publish: (blocklist, config) => this.#crew.publish(blocklist, toSettings(config).blocking),
-			pool: () => undefined,
+			pool: () => this.#pool.pool,
+		});
+		this.#pool = new PoolDoor({
+			log: log.child("pool"),
+			seed: () => this.#library.seed,
+			index: () => this.#library.loaded?.index,
+			recompile: () => this.#library.recompile(),
+			lay: (overlay) => {
+				this.#library.lay(overlay);
+				this.#crew.lay(overlay);
+			},
+			releaseFilePages: parts.releaseFilePages,
 		});
 		this.#addresses = new Addresses(this.#settings, sockets, () => this.#crew);
 		this.#crew = new Crew(this.#settings, {
@@ -82,7 +97,14 @@ export class Supervisor implements NodeView {
 		this.#admin = new AdminDoor(() => {
 			const metrics = createMetrics({ view: this, process: this.#loaded.config.metrics.process });
 			const allowedHosts = this.#loaded.config.listen.adminHosts;
-			return createAdmin({ view: this, metrics, log: log.child("admin"), allowedHosts });
+			const pool = this.#pool.pool?.desk;
+			return createAdmin({
+				view: this,
+				metrics,
+				log: log.child("admin"),
+				allowedHosts,
+				...(pool === undefined ? {} : { pool }),
+			});
 		});
 	}
 
@@ -95,13 +117,13 @@ export class Supervisor implements NodeView {
 	async #start(): Promise<void> {
 		const { log } = this.#parts;
 		const { dataDir } = this.#loaded.config;
+		const fault = await this.#openDataDir();
 		const hasIndex = await this.#library.recall();
-		try {
-			prepareDataDir(dataDir);
-		} catch (error) {
-			if (!hasIndex) throw error;
-			log.warn("lists cannot be brought up to date; the blocklist of the last run is in use", { error });
-		}
+		if (fault !== undefined && !hasIndex) throw fault;
+		if (fault !== undefined)
+			log.error("lists and pool stay as they are; the blocklist of the last run is in use", {
+				why: fault.message,
+			});
 		this.#addresses.open();
 		if (!hasIndex) await this.#library.compileLocal();
 		if (this.#library.loaded === undefined)
@@ -110,6 +132,7 @@ export class Supervisor implements NodeView {
 			);
 		await this.#admin.move(this.#settings.listen.admin);
 		await this.#crew.resize(this.#workers(this.#settings));
+		this.#pool.pool?.start();
 		this.#waitingFor = "lists that were never loaded before";
 		// What was compiled just now has read the local files already.
 		const names = hasIndex
@@ -147,6 +170,18 @@ export class Supervisor implements NodeView {
 		this.#addresses.dismiss(0);
 		await this.#crew.drain(DRAIN_MS);
 		await this.#admin.close();
+		await this.#pool.close();
+	}
+
+	/** @returns what keeps lists and pool from being brought up to date, for the operator. */
+	async #openDataDir(): Promise<Error | undefined> {
+		try {
+			prepareDataDir(this.#loaded.config.dataDir);
+			await this.#pool.open(this.#loaded.config);
+			return undefined;
+		} catch (error) {
+			return error as Error;
+		}
 	}
 
 	async #refreshAll(names?: readonly string[]): Promise<void> {
@@ -181,6 +216,7 @@ export class Supervisor implements NodeView {
 		this.#settings = settings;
 		log.setLevel(next.config.log.level);
 		this.#library.use(next.config);
+		const hasOtherPool = await this.#pool.reload(next.config);
 		const size = this.#workers(settings);
 		// List numbers in the index are those of the configuration it was compiled from: the next index brings its own.
 		const fits = recipeOf(next.config) === this.#library.loaded?.about.recipe;
@@ -188,7 +224,7 @@ export class Supervisor implements NodeView {
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);
-		await this.#moveAdmin(settings);
+		await this.#moveAdmin(settings, hasOtherPool);
 		await this.#refreshAll();
 		log.info("reloaded", {
 			config: next.path,
@@ -197,8 +233,9 @@ export class Supervisor implements NodeView {
 		});
 	}
 
-	async #moveAdmin(settings: Settings): Promise<void> {
+	async #moveAdmin(settings: Settings, anyway: boolean): Promise<void> {
 		try {
+			if (anyway) await this.#admin.close();
 			await this.#admin.move(settings.listen.admin);
 		} catch (error) {
 			this.#parts.log.error("the admin server stays where it was", { why: (error as Error).message });
@@ -221,6 +258,7 @@ export class Supervisor implements NodeView {
 
 	status(): NodeStatus {
 		const loaded = this.#library.loaded;
+		const { pool } = this.#pool;
 		const counters = this.#crew.counters;
 		const { servers } = this.#settings.upstreams;
 		const slots = this.#slots.assign(servers.map((server) => server.name));
@@ -236,6 +274,7 @@ export class Supervisor implements NodeView {
 			indexBytes: loaded?.index.bytes ?? 0,
 			...(loaded === undefined ? {} : { compiledAt: loaded.about.compiledAt }),
 			lists: this.#library.books.status(),
+			...(pool === undefined ? {} : { pool: pool.state() }),
 			upstreams: servers.map(({ name }, i) => ({
 				name,
 				slot: slots[i] ?? 0,
@@ -250,7 +289,9 @@ export class Supervisor implements NodeView {
 	}
 
 	explain(name: string) {
-		return explain(name, this.#library.loaded?.index, this.#crew.blocking);
+		return explain(name, this.#library.loaded?.index, this.#crew.blocking, (text) =>
+			this.#pool.pool?.explain(text),
+		);
 	}
 
 	/** Node's own sockets cannot share a port among threads. */

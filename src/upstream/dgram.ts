@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import type { UpstreamServer } from "../config/settings.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
+import { InFlight } from "./in-flight.ts";
 import type { Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 
@@ -10,7 +11,7 @@ const MOST_CHANNELS = 512;
 
 interface Channel {
 	readonly socket: Socket;
-	readonly inFlight: Map<number, Inquiry>;
+	readonly inFlight: InFlight;
 	/** What waits for the socket to be connected; undefined afterwards. */
 	waiting: Inquiry[] | undefined;
 }
@@ -30,23 +31,17 @@ export class DgramCarrier implements Carrier {
 	send(inquiry: Inquiry): void {
 		const full = this.#channels.length >= MOST_CHANNELS;
 		const channel = full ? this.#channels[this.#random.below(this.#channels.length)] : this.#open();
-		let id = this.#random.word();
-		while (channel.inFlight.has(id)) id = this.#random.word();
-		inquiry.mark(id);
-		inquiry.carrier = this;
-		inquiry.channel = channel;
-		channel.inFlight.set(id, inquiry);
+		channel.inFlight.enlist(inquiry, this, channel, this.#random);
 		if (channel.waiting === undefined) this.#transmit(channel, inquiry);
 		else channel.waiting.push(inquiry);
 	}
 
 	forget(inquiry: Inquiry): void {
 		const channel = inquiry.channel as Channel | undefined;
-		inquiry.channel = undefined;
-		inquiry.carrier = undefined;
+		inquiry.leave();
 		if (channel === undefined) return;
-		channel.inFlight.delete(inquiry.id);
-		if (channel.inFlight.size === 0) this.#close(channel);
+		channel.inFlight.forget(inquiry);
+		if (channel.inFlight.isEmpty) this.#close(channel);
 	}
 
 	flush(): void {}
@@ -57,9 +52,9 @@ export class DgramCarrier implements Carrier {
 
 	#open(): Channel {
 		const socket = createSocket(this.#server.family === 4 ? "udp4" : "udp6");
-		const channel: Channel = { socket, inFlight: new Map(), waiting: [] };
+		const channel: Channel = { socket, inFlight: new InFlight(), waiting: [] };
 		this.#channels.push(channel);
-		socket.on("message", (message) => this.#receive(channel, message));
+		socket.on("message", (message) => channel.inFlight.receive(message, this.#events));
 		socket.on("error", () => this.#refuse(channel));
 		socket.on("connect", () => {
 			const waiting = channel.waiting ?? [];
@@ -84,19 +79,7 @@ export class DgramCarrier implements Carrier {
 	}
 
 	#refuse(channel: Channel): void {
-		const inquiries = Array.from(channel.inFlight.values());
-		channel.inFlight.clear();
 		this.#close(channel);
-		for (const inquiry of inquiries) {
-			inquiry.channel = undefined;
-			inquiry.carrier = undefined;
-			this.#events.refused(inquiry);
-		}
-	}
-
-	#receive(channel: Channel, message: Uint8Array): void {
-		const inquiry = message.length < 2 ? undefined : channel.inFlight.get((message[0] << 8) | message[1]);
-		if (inquiry === undefined) this.#events.stranger();
-		else this.#events.received(inquiry, message, 0, message.length);
+		channel.inFlight.refuse(this.#events);
 	}
 }

@@ -1,8 +1,8 @@
 /** One question on its way through upstreams, with the state of its present try. */
 import { CLASS, FLAG, HEADER_BYTES, MAX_NAME_BYTES, TYPE } from "../wire/codes.ts";
 import type { DomainName } from "../wire/name.ts";
-import { putWord } from "../wire/reply.ts";
 import type { Response } from "../wire/response.ts";
+import { putWord } from "../wire/word.ts";
 
 /** What our queries offer: small enough to cross any network whole (RFC 9715). */
 const UDP_PAYLOAD = 1232;
@@ -14,6 +14,11 @@ export interface Waiting {
 	answered(response: Response): void;
 	/** `ede`: info code of the extended error that tells why. */
 	failed(ede: number): void;
+}
+
+/** What carries an inquiry at present. */
+interface Bearer {
+	forget(inquiry: Inquiry): void;
 }
 
 /** Header, longest name, type and class, EDNS. */
@@ -39,7 +44,7 @@ export class Inquiry {
 	sentAt = 0;
 	deadline = 0;
 	/** Takes it out of whatever carries it at present. */
-	carrier: { forget(inquiry: Inquiry): void } | undefined;
+	carrier: Bearer | undefined;
 	/** Where within its carrier it is in flight. */
 	channel: object | undefined;
 	/** Neighbours in the queue of deadlines. */
@@ -78,5 +83,18 @@ export class Inquiry {
 	mark(id: number): void {
 		this.id = id;
 		putWord(this.packet, 0, id);
+	}
+
+	/** From now on `carrier` carries it, under this id; `channel` tells that carrier where. */
+	board(carrier: Bearer, channel: object, id: number): void {
+		this.mark(id);
+		this.carrier = carrier;
+		this.channel = channel;
+	}
+
+	/** Nothing carries it any more. */
+	leave(): void {
+		this.carrier = undefined;
+		this.channel = undefined;
 	}
 }

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import type { UpstreamServer } from "../config/settings.ts";
 import { Frames, framed } from "../wire/frames.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
+import { InFlight } from "./in-flight.ts";
 import type { Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 
@@ -11,7 +12,7 @@ const IDLE_MS = 5000;
 
 interface Connection {
 	readonly socket: Socket;
-	readonly inFlight: Map<number, Inquiry>;
+	readonly inFlight: InFlight;
 	/** When something last came, in milliseconds. */
 	heardAt: number;
 }
@@ -30,24 +31,18 @@ export class StreamCarrier implements Carrier {
 
 	send(inquiry: Inquiry): void {
 		const connection = this.#connection ?? this.#open();
-		let id = this.#random.word();
-		while (connection.inFlight.has(id)) id = this.#random.word();
-		inquiry.mark(id);
-		inquiry.carrier = this;
-		inquiry.channel = connection;
-		connection.inFlight.set(id, inquiry);
+		connection.inFlight.enlist(inquiry, this, connection, this.#random);
 		connection.socket.write(framed(inquiry.packet, 0, inquiry.packetLength));
 	}
 
 	forget(inquiry: Inquiry): void {
 		const connection = inquiry.channel as Connection | undefined;
-		inquiry.channel = undefined;
-		inquiry.carrier = undefined;
+		inquiry.leave();
 		if (connection === undefined) return;
-		connection.inFlight.delete(inquiry.id);
+		connection.inFlight.forget(inquiry);
 		// Given up on, and nothing at all has come since it was sent: the way may be dead without anybody having said so.
 		if (connection.heardAt < inquiry.sentAt && this.#connection === connection) this.#connection = undefined;
-		if (this.#connection !== connection && connection.inFlight.size === 0) connection.socket.destroy();
+		if (this.#connection !== connection && connection.inFlight.isEmpty) connection.socket.destroy();
 	}
 
 	flush(): void {}
@@ -59,16 +54,16 @@ export class StreamCarrier implements Carrier {
 
 	#open(): Connection {
 		const socket = connect({ host: this.#server.address, port: this.#server.port, noDelay: true });
-		const connection: Connection = { socket, inFlight: new Map(), heardAt: 0 };
+		const connection: Connection = { socket, inFlight: new InFlight(), heardAt: 0 };
 		const frames = new Frames();
 		this.#connection = connection;
 		socket.setTimeout(IDLE_MS, () => {
-			if (connection.inFlight.size === 0) socket.destroy();
+			if (connection.inFlight.isEmpty) socket.destroy();
 		});
 		socket.on("data", (piece: Buffer) => {
 			connection.heardAt = performance.now();
 			frames.push(piece, (message) => {
-				this.#receive(connection, message);
+				connection.inFlight.receive(message, this.#events);
 				return true;
 			});
 		});
@@ -81,18 +76,6 @@ export class StreamCarrier implements Carrier {
 
 	#lost(connection: Connection): void {
 		if (this.#connection === connection) this.#connection = undefined;
-		const inquiries = Array.from(connection.inFlight.values());
-		connection.inFlight.clear();
-		for (const inquiry of inquiries) {
-			inquiry.channel = undefined;
-			inquiry.carrier = undefined;
-			this.#events.refused(inquiry);
-		}
-	}
-
-	#receive(connection: Connection, message: Buffer): void {
-		const inquiry = message.length < 2 ? undefined : connection.inFlight.get(message.readUInt16BE(0));
-		if (inquiry === undefined) this.#events.stranger();
-		else this.#events.received(inquiry, message, 0, message.length);
+		connection.inFlight.refuse(this.#events);
 	}
 }

@@ -10,6 +10,7 @@ import { Inbox, Outbox } from "../sockets/batch.ts";
 import * as libc from "../sockets/libc.ts";
 import { openConnectedUdp } from "../sockets/open.ts";
 import type { Reactor } from "../sockets/reactor.ts";
+import { wordAt } from "../wire/word.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { type Inquiry, QUERY_BYTES } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
@@ -74,9 +75,7 @@ export class UdpCarrier implements Carrier {
 		this.#current = channel;
 		let id = this.#random.word();
 		while (find(channel, id) !== undefined) id = this.#random.word();
-		inquiry.mark(id);
-		inquiry.carrier = this;
-		inquiry.channel = channel;
+		inquiry.board(this, channel, id);
 		channel.inFlight.push(inquiry);
 		const { packet, packetLength } = inquiry;
 		const { bytes } = this.#outbox;
@@ -87,8 +86,7 @@ export class UdpCarrier implements Carrier {
 
 	forget(inquiry: Inquiry): void {
 		const channel = inquiry.channel as Channel | undefined;
-		inquiry.channel = undefined;
-		inquiry.carrier = undefined;
+		inquiry.leave();
 		if (channel === undefined) return;
 		const { inFlight } = channel;
 		const last = inFlight.pop();
@@ -138,8 +136,7 @@ export class UdpCarrier implements Carrier {
 		const inquiries = channel.inFlight.splice(0);
 		this.#close(channel);
 		for (const inquiry of inquiries) {
-			inquiry.channel = undefined;
-			inquiry.carrier = undefined;
+			inquiry.leave();
 			this.#events.refused(inquiry);
 		}
 	}
@@ -154,7 +151,7 @@ export class UdpCarrier implements Carrier {
 		for (let slot = 0; slot < count; slot++) {
 			const start = slot * REPLY_BYTES;
 			const length = inbox.lengthOf(slot);
-			const id = (inbox.bytes[start] << 8) | inbox.bytes[start + 1];
+			const id = wordAt(inbox.bytes, start);
 			const inquiry = length < 2 || inbox.isCut(slot) ? undefined : find(channel, id);
 			if (inquiry === undefined) this.#events.stranger();
 			else this.#events.received(inquiry, inbox.bytes, start, start + length);

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BlocklistIndex } from "../../src/blocklist/index.ts";
+import { NO_RULING } from "../../src/blocklist/overlay.ts";
+import { OverlayWriter } from "../../src/blocklist/overlay-writer.ts";
 import { readSnapshot, writeSnapshot } from "../../src/blocklist/snapshot.ts";
 import { writeCached } from "../../src/resolve/cached-answer.ts";
 import type { Query } from "../../src/resolve/query.ts";
@@ -207,6 +209,20 @@ for (const [what, packets] of [
 		}),
 	);
 }
+
+/** Changes since the blocklist was compiled, as many as there are before it is compiled anew. */
+const CHANGES = 20_000;
+const overlay = OverlayWriter.create(CHANGES, SEED, 0);
+for (let i = 0; i < CHANGES; i++) overlay.set(`changed${i}.example`, NO_RULING, NO_RULING);
+const changed = new BlocklistIndex(memory, overlay);
+take(
+	"find: miss, under 20,000 changes of the pool",
+	measure(goodNamesHashed.length, (i) => changed.find(goodNamesHashed[i])),
+);
+take(
+	"a change of the pool: OverlayWriter.set",
+	measure(some.length, (i) => Number(overlay.set(`changed${i}.example`, 1, 1))),
+);
 
 const names = [...blocked];
 take(

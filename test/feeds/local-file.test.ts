@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "tap";
-import { copyLocalFile } from "../../src/feeds/local-file.ts";
+import { bringLocalFile } from "../../src/feeds/local-file.ts";
 import { bench, body, content, listOf } from "./refresh-bench.ts";
 
 test("files of this machine go through the same checks", async (t) => {
@@ -42,7 +42,7 @@ test("a file that changes while it is copied is copied again", async (t) => {
 	let pauses = 0;
 	const copy = (attempts: number, changes: number) => {
 		writes = 0;
-		return copyLocalFile(
+		return bringLocalFile(
 			{ name: "a", file, path },
 			{
 				maxBytes: 10_000,
@@ -61,7 +61,7 @@ test("a file that changes while it is copied is copied again", async (t) => {
 	};
 	await t.rejects(copy(2, 9), { reason: "truncated", message: /kept changing.*rename it into place/ });
 	t.equal(pauses, 1);
-	t.match(await copy(3, 1), { bytes: readFileSync(file).length });
+	t.match(await copy(3, 1), { path, stored: { bytes: readFileSync(file).length } });
 	t.same(readFileSync(path), readFileSync(file));
 	t.equal(pauses, 2);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import { openShelf, type Shelf } from "../../src/feeds/shelf.ts";
@@ -157,22 +157,38 @@ test("a copy that does not fit its record is not asked about", async (t) => {
 	t.same(await shelf.copy("a", SOURCE.id), { path: join(shelf.directory, "a.list") });
 });
 
-test("orphans go only when asked, and whatever is not ours never", async (t) => {
-	const { shelf } = await shelfIn(t);
-	for (const name of ["a", "a.list", "b", "gone"]) {
+test("orphans go a week after they were last touched, and whatever is not ours never", async (t) => {
+	const { shelf, notes } = await shelfIn(t);
+	const touched = (path: string, daysAgo: number) =>
+		utimesSync(path, NOW / 1000 - daysAgo * 86_400, NOW / 1000 - daysAgo * 86_400);
+	for (const name of ["a", "a.list", "b", "gone", "gone-lately"]) {
 		await shelf.keep(name, put(shelf, name, "one\n"), facts("one\n"));
 		await shelf.hold(name, put(shelf, name, "two\n"), held("two\n"));
+		for (const ending of ["list", "held", "json"]) touched(join(shelf.directory, `${name}.${ending}`), 8);
 	}
+	touched(join(shelf.directory, "gone-lately.json"), 6);
 	const fresh = put(shelf, "gone", "being written");
 	const abandoned = put(shelf, "gone", "left by a crash");
-	utimesSync(fresh, NOW / 1000 - 60, NOW / 1000 - 60);
-	utimesSync(abandoned, 4, 4);
+	touched(fresh, 0.5);
+	touched(abandoned, 2);
 	writeFileSync(join(shelf.directory, "README"), "mine");
+	touched(join(shelf.directory, "README"), 10);
 	await openShelf(join(shelf.directory, ".."));
 	t.ok(existsSync(join(shelf.directory, "gone.list")), "opening removes nothing");
 
 	t.same(await shelf.prune(["a", "b"]), ["a.list", "gone"]);
 	const left = readdirSync(shelf.directory).sort();
-	const expected = ["README", "a.held", "a.json", "a.list", "b.held", "b.json", "b.list"];
+	const lately = ["gone-lately.held", "gone-lately.json", "gone-lately.list"];
+	const expected = ["README", "a.held", "a.json", "a.list", "b.held", "b.json", "b.list", ...lately];
 	t.same(left, [fresh.slice(shelf.directory.length + 1), ...expected].sort());
+	t.same(notes, []);
+});
+
+test("orphans that cannot be removed stay, with a note", async (t) => {
+	const { shelf, notes } = await shelfIn(t);
+	const path = join(shelf.directory, "gone.list");
+	mkdirSync(path);
+	utimesSync(path, 4, 4);
+	t.same(await shelf.prune([]), []);
+	t.match(notes, [/lists: old files cannot be removed \(\w+\); check its permissions$/]);
 });

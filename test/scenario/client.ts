@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { parseHostPort } from "../../src/config/address.ts";
 import { question, type Reply, readReply, TYPE } from "./message.ts";
+import { Watchers } from "./watchers.ts";
 
 const PATIENCE_MS = 10_000;
 
@@ -53,7 +54,7 @@ export class Stream {
 	hasEnded = false;
 	wasReset = false;
 	#pending = Buffer.alloc(0);
-	readonly #watchers = new Set<() => void>();
+	readonly #watchers = new Watchers();
 
 	private constructor(socket: Socket) {
 		this.socket = socket;
@@ -69,7 +70,7 @@ export class Stream {
 		this.closed = new Promise((resolve) => {
 			socket.on("close", () => {
 				resolve(performance.now() - began);
-				for (const watcher of this.#watchers) watcher();
+				this.#watchers.wake();
 			});
 		});
 	}
@@ -95,15 +96,7 @@ export class Stream {
 				throw new Error(
 					`${this.replies.length} replies of ${count}, then ${deadline.aborted ? "none" : "closed"}`,
 				);
-			await new Promise<void>((resolve) => {
-				const go = () => {
-					this.#watchers.delete(go);
-					deadline.removeEventListener("abort", go);
-					resolve();
-				};
-				this.#watchers.add(go);
-				deadline.addEventListener("abort", go);
-			});
+			await this.#watchers.next(deadline);
 		}
 		return this.replies;
 	}
@@ -116,7 +109,7 @@ export class Stream {
 			this.replies.push(readReply(Buffer.from(this.#pending.subarray(2, 2 + length))));
 			this.#pending = this.#pending.subarray(2 + length);
 		}
-		for (const watcher of this.#watchers) watcher();
+		this.#watchers.wake();
 	}
 }
 

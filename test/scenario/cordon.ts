@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Test } from "tap";
+import { Watchers } from "./watchers.ts";
 
 export const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 const PATIENCE_MS = 20_000;
@@ -57,7 +58,7 @@ export class Command {
 	readonly ended: Promise<Ended>;
 	stdout = "";
 	stderr = "";
-	readonly #watchers = new Set<() => void>();
+	readonly #watchers = new Watchers();
 
 	constructor(t: Test, argv: readonly string[], nodeArguments: readonly string[] = []) {
 		// The test runner's hooks are not for the program.
@@ -65,14 +66,14 @@ export class Command {
 		this.child = spawn(process.execPath, [...nodeArguments, MAIN, ...argv], { env });
 		const hear = (stream: "stdout" | "stderr") => (text: string) => {
 			this[stream] += text;
-			for (const watcher of this.#watchers) watcher();
+			this.#watchers.wake();
 		};
 		this.child.stdout.setEncoding("utf8").on("data", hear("stdout"));
 		this.child.stderr.setEncoding("utf8").on("data", hear("stderr"));
 		this.ended = new Promise((resolve) => {
 			this.child.on("close", (code) => {
 				resolve({ code, stdout: this.stdout, stderr: this.stderr });
-				for (const watcher of this.#watchers) watcher();
+				this.#watchers.wake();
 			});
 		});
 		t.teardown(async () => {
@@ -90,15 +91,7 @@ export class Command {
 			const { exitCode, signalCode } = this.child;
 			if (deadline.aborted || exitCode !== null || signalCode !== null)
 				throw new Error(`waited in vain for ${pattern}:\n${this.stdout}${this.stderr}`);
-			await new Promise<void>((resolve) => {
-				const go = () => {
-					this.#watchers.delete(go);
-					deadline.removeEventListener("abort", go);
-					resolve();
-				};
-				this.#watchers.add(go);
-				deadline.addEventListener("abort", go);
-			});
+			await this.#watchers.next(deadline);
 		}
 	}
 }

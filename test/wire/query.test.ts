@@ -1,33 +1,17 @@
 import dns2 from "dns2";
 import { test } from "tap";
 import { RCODE } from "../../src/wire/codes.ts";
-import { DomainName, nameToText } from "../../src/wire/name.ts";
-import { readQuery, SILENCE, UDP, type WireQuery } from "../../src/wire/query.ts";
+import { nameToText } from "../../src/wire/name.ts";
+import { readQuery, SILENCE } from "../../src/wire/query.ts";
 import { a, CD, message, opt, QNAME, QR, query, question, RD, word } from "./message.ts";
-
-function blank(): WireQuery {
-	return {
-		message: new Uint8Array(0),
-		start: 0,
-		questionEnd: 0,
-		id: 0,
-		flags: 0,
-		type: 0,
-		class: 0,
-		hasEdns: false,
-		ednsSize: 0,
-		dnssecOk: false,
-		transport: UDP,
-		name: new DomainName(),
-	};
-}
+import { blankQuery } from "./replying.ts";
 
 function fault(bytes: Uint8Array): number {
-	return readQuery(blank(), bytes, 0, bytes.length);
+	return readQuery(blankQuery(), bytes, 0, bytes.length);
 }
 
 test("a plain query", (t) => {
-	const into = blank();
+	const into = blankQuery();
 	const bytes = query("Www.Example.Test", { id: 0xbeef, type: 28, flags: RD | CD });
 	t.equal(readQuery(into, bytes, 0, bytes.length), RCODE.NOERROR);
 	t.match(into, {
@@ -47,14 +31,14 @@ test("a plain query", (t) => {
 test("a query in the middle of a larger buffer", (t) => {
 	const bytes = query("example.test", { edns: {} });
 	const buffer = Buffer.concat([Buffer.alloc(100, 0xff), bytes, Buffer.alloc(100, 0xff)]);
-	const into = blank();
+	const into = blankQuery();
 	t.equal(readQuery(into, buffer, 100, 100 + bytes.length), RCODE.NOERROR);
 	t.match(into, { start: 100, questionEnd: 100 + bytes.length - 11, id: 0x1234, hasEdns: true });
 	t.end();
 });
 
 test("EDNS is read, and forgotten by the next query", (t) => {
-	const into = blank();
+	const into = blankQuery();
 	const options = Buffer.concat([word(10, 8), Buffer.alloc(8), word(12, 0)]);
 	const bytes = query("example.test", { edns: { size: 4096, dnssecOk: true, options } });
 	t.equal(readQuery(into, bytes, 0, bytes.length), RCODE.NOERROR);
@@ -102,7 +86,7 @@ test("exactly one question", (t) => {
 
 test("a question that is cut off", (t) => {
 	const whole = query("example.test");
-	const into = blank();
+	const into = blankQuery();
 	for (let size = 12; size < whole.length; size++) {
 		t.equal(readQuery(into, whole, 0, size), RCODE.FORMERR, `${size} bytes`);
 		t.equal(into.questionEnd, 12, "there is no question to repeat");
@@ -128,7 +112,7 @@ test("EDNS that breaks its rules", (t) => {
 });
 
 test("a version of EDNS that is not spoken", (t) => {
-	const into = blank();
+	const into = blankQuery();
 	const bytes = query("example.test", { edns: { version: 1, dnssecOk: true } });
 	t.equal(readQuery(into, bytes, 0, bytes.length), RCODE.BADVERS);
 	t.match(into, { hasEdns: true, dnssecOk: true }, "the answer needs an OPT record");
@@ -146,7 +130,7 @@ test("records that are cut off, or counted and not there", (t) => {
 });
 
 test("other records, and bytes that no count speaks of, are of no interest", (t) => {
-	const into = blank();
+	const into = blankQuery();
 	const bytes = Buffer.concat([
 		query("example.test", { answer: [a("192.0.2.1")], additional: [a("192.0.2.2")], edns: { size: 1400 } }),
 		Buffer.from("garbage"),
@@ -163,7 +147,7 @@ test("what dns2 writes is read", (t) => {
 	packet.header.rd = 1;
 	packet.questions.push(new dns2.Packet.Question("mail.example.test", dns2.Packet.TYPE.MX, 1));
 	const bytes = packet.toBuffer();
-	const into = blank();
+	const into = blankQuery();
 	t.equal(readQuery(into, bytes, 0, bytes.length), RCODE.NOERROR);
 	t.match(into, { id: 77, flags: RD, type: 15, class: 1 });
 	t.equal(nameToText(into.name.copy()), "mail.example.test");

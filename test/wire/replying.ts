@@ -1,11 +1,11 @@
-/** A query and the reply to it, for tests of what is written. */
+/** A query and the reply to it, for tests of what is read and written. */
 import { DomainName } from "../../src/wire/name.ts";
 import { readQuery, type Transport, UDP, type WireQuery } from "../../src/wire/query.ts";
 import { Reply } from "../../src/wire/reply.ts";
 
-export function asking(bytes: Uint8Array, transport: Transport = UDP): WireQuery {
-	const into: WireQuery = {
-		message: bytes,
+export function blankQuery(transport: Transport = UDP): WireQuery {
+	return {
+		message: new Uint8Array(0),
 		start: 0,
 		questionEnd: 0,
 		id: 0,
@@ -13,11 +13,15 @@ export function asking(bytes: Uint8Array, transport: Transport = UDP): WireQuery
 		type: 0,
 		class: 0,
 		hasEdns: false,
-		ednsSize: 512,
+		ednsSize: 0,
 		dnssecOk: false,
 		transport,
 		name: new DomainName(),
 	};
+}
+
+export function asking(bytes: Uint8Array, transport: Transport = UDP): WireQuery {
+	const into = blankQuery(transport);
 	readQuery(into, bytes, 0, bytes.length);
 	return into;
 }

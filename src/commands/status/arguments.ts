@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { parseAdminUrl } from "../admin-address.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface StatusArguments {
 	/** The configuration that names the admin server. */
@@ -6,11 +8,6 @@ export interface StatusArguments {
 	/** The base URL of the admin server, in place of the configuration's. */
 	readonly admin?: URL;
 	readonly json: boolean;
-}
-
-/** Something is wrong with what was typed. */
-export class UsageError extends Error {
-	override readonly name = "UsageError";
 }
 
 export const USAGE = `Usage: cordon status [--config FILE | --admin URL] [--json]
@@ -23,14 +20,6 @@ Asks a running Cordon how it does.
 
 Exit code: 0 ready, 1 not ready or wrong usage, 2 not reachable.
 `;
-
-function adminUrl(text: string): URL {
-	const url = /^https?:\/\//.test(text) ? text : `http://${text}`;
-	if (!URL.canParse(url)) {
-		throw new UsageError(`--admin ${text} is no address; write it like http://127.0.0.1:8053`);
-	}
-	return new URL(url);
-}
 
 /** Undefined: help was asked for. */
 export function parseStatus(argv: readonly string[]): StatusArguments | undefined {
@@ -55,6 +44,6 @@ export function parseStatus(argv: readonly string[]): StatusArguments | undefine
 	return {
 		json: values.json ?? false,
 		...(values.config === undefined ? {} : { config: values.config }),
-		...(values.admin === undefined ? {} : { admin: adminUrl(values.admin) }),
+		...(values.admin === undefined ? {} : { admin: parseAdminUrl(values.admin) }),
 	};
 }

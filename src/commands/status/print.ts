@@ -1,6 +1,7 @@
 import { printable } from "../../observe/printable.ts";
 import type { ListStatus, NodeStatus } from "../../observe/status.ts";
 import type { Summary } from "../../observe/summary.ts";
+import { table } from "../table.ts";
 
 /** What the admin server says, as `cordon status` needs it. */
 export interface Report {
@@ -33,14 +34,6 @@ export function formatSpan(ms: number): string {
 		if (count > 0 || (unit === "s" && parts.length === 0)) parts.push(`${count} ${unit}`);
 	}
 	return parts.slice(0, 2).join(" ");
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-	const widths = rows.reduce<number[]>(
-		(all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, cell.length)),
-		[],
-	);
-	return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i])).join("  ")}`.trimEnd());
 }
 
 function listRows(lists: readonly ListStatus[], now: number): string[] {

@@ -1,9 +1,9 @@
 /** What the pool has said since the blocklist in use was compiled, on its way to the threads that answer. */
-import { packWhat, RANK } from "../blocklist/layout.ts";
-import { NO_RULING } from "../blocklist/overlay.ts";
-import { OverlayWriter } from "../blocklist/overlay-writer.ts";
-import { poolList } from "../config/vocabulary.ts";
-import type { Ruling, Verdict, VerdictSink } from "../pool/verdict.ts";
+import { packWhat, RANK } from "../../blocklist/layout.ts";
+import { NO_RULING } from "../../blocklist/overlay.ts";
+import { OverlayWriter } from "../../blocklist/overlay-writer.ts";
+import { poolList } from "../../config/vocabulary.ts";
+import type { Ruling, Verdict, VerdictSink } from "../../pool/verdict.ts";
 
 const FIRST_CAPACITY = 4096;
 const GROWTH = 4;

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { PROGRAM } from "../../config/vocabulary.ts";
+import { type Actor, DeskError } from "../desk.ts";
+import type { Edit } from "../record.ts";
+import type { StagedBatch } from "../store.ts";
+import { PoolUnavailable } from "../store.ts";
+import type { Ledger } from "./ledger.ts";
+import type { DeskParts } from "./parts.ts";
+
+/** A batch that nobody carried on for so long has lost whoever began it. */
+const ABANDONED_MS = 30_000;
+
+/** Batches too large for one step, or that have to wait: staged in the store, and carried on until they are done. */
+export class Batches {
+	readonly #parts: Pick<DeskParts, "store" | "random" | "log">;
+	readonly #ledger: Ledger;
+	/** Those that this process carries on at the moment. */
+	readonly #advancing = new Set<string>();
+	#heldCount = 0;
+
+	constructor(parts: Pick<DeskParts, "store" | "random" | "log">, ledger: Ledger) {
+		this.#parts = parts;
+		this.#ledger = ledger;
+	}
+
+	/** How many waited for a person when the store was last asked. */
+	get heldCount(): number {
+		return this.#heldCount;
+	}
+
+	/** Another one each time. It bears a mark of who brought it in, which `isBroughtInBy` knows. */
+	drawId(actor: Actor): string {
+		const drawn = Buffer.from(this.#parts.random(16)).toString("hex");
+		return `${drawn}-${mark(drawn, actor)}`;
+	}
+
+	/** An admin may bring in a batch for another member, and shall not approve it either. */
+	isBroughtInBy(batch: StagedBatch, actor: Actor): boolean {
+		const [drawn, marked] = batch.id.split("-", 2);
+		return batch.member === actor.name || marked === mark(drawn, actor);
+	}
+
+	async hold(
+		batch: Pick<StagedBatch, "id" | "member" | "created" | "reason">,
+		edits: AsyncIterable<readonly Edit[]>,
+	): Promise<void> {
+		await this.#parts.store.stage({ ...batch, state: "held" }, edits);
+		this.#heldCount++;
+	}
+
+	/**
+	 * Applies edits that are too many for one commit. Once staged they will all be applied, by whichever node, so that
+	 * a store that goes away then is no fault.
+	 *
+	 * @returns whether all is applied already.
+	 */
+	async apply(
+		batch: Pick<StagedBatch, "id" | "member" | "created">,
+		edits: readonly Edit[],
+	): Promise<boolean> {
+		await this.#parts.store.stage({ ...batch, state: "applying", reason: "" }, inParts(edits));
+		return this.#carryOn(batch.id);
+	}
+
+	/** Those that wait for a person, the oldest first. */
+	async held(): Promise<readonly StagedBatch[]> {
+		const held = (await this.#parts.store.batches()).filter(({ state }) => state === "held");
+		this.#heldCount = held.length;
+		return held.sort((a, b) => a.created - b.created);
+	}
+
+	/** Rejects with 404 when nothing is held by that id. */
+	async heldById(id: string): Promise<StagedBatch> {
+		const batch = (await this.held()).find((held) => held.id === id);
+		if (batch === undefined) throw new DeskError(404, `no batch "${id}" is held: it may be decided already`);
+		return batch;
+	}
+
+	/** Lets a held batch in, and applies it. */
+	async release(batch: StagedBatch, actor: Actor): Promise<void> {
+		const audit = this.#ledger.entry(actor, "approve", details(batch, ""));
+		if (!(await this.#parts.store.release(batch.id, audit))) {
+			throw new DeskError(404, `no batch "${batch.id}" is held any more: somebody else decided`);
+		}
+		this.#heldCount = Math.max(0, this.#heldCount - 1);
+		await this.#carryOn(batch.id);
+	}
+
+	async drop(batch: StagedBatch, reason: string, actor: Actor): Promise<void> {
+		const audit = this.#ledger.entry(actor, "reject", details(batch, reason));
+		if (!(await this.#parts.store.drop(batch.id, audit))) {
+			throw new DeskError(404, `no batch "${batch.id}" is held any more: somebody else decided`);
+		}
+		this.#heldCount = Math.max(0, this.#heldCount - 1);
+	}
+
+	/**
+	 * Carries on what some node began and did not finish. To be called now and then. One that cannot be carried on does
+	 * not keep the others waiting; the first such fault is what it rejects with then.
+	 */
+	async resume(): Promise<void> {
+		const { store } = this.#parts;
+		const [now, batches] = await Promise.all([store.now(), store.batches()]);
+		this.#heldCount = batches.filter(({ state }) => state === "held").length;
+		const faults: unknown[] = [];
+		for (const batch of batches) {
+			if (batch.state !== "applying" || this.#advancing.has(batch.id)) continue;
+			if (now - batch.touched < ABANDONED_MS) continue;
+			await this.#takeUp(batch).catch((error: unknown) => faults.push(error));
+		}
+		if (faults.length > 0) throw faults[0];
+	}
+
+	/** All nodes may find it at once: the store lets each part be applied only once. */
+	async #takeUp(batch: StagedBatch): Promise<void> {
+		const { id, member, applied, edits } = batch;
+		this.#parts.log.info("carrying on a batch of the shared pool that was left half done", {
+			batch: id,
+			member,
+			applied,
+			edits,
+		});
+		const self: Actor = { name: PROGRAM, role: "admin", from: "resume" };
+		await this.#ledger.note(self, "resume", details(batch, ""));
+		await this.#carryOn(id);
+	}
+
+	/** To the end. False when the store went away: `resume` takes it up again. */
+	async #carryOn(id: string): Promise<boolean> {
+		const { store, log } = this.#parts;
+		this.#advancing.add(id);
+		try {
+			for (;;) {
+				const { done, position } = await store.advance(id);
+				if (!done) continue;
+				await this.#ledger.settle(position);
+				return true;
+			}
+		} catch (error) {
+			if (!(error instanceof PoolUnavailable)) throw error;
+			log.warn("a batch is half applied, since the shared pool went away: it is carried on when it is back", {
+				batch: id,
+				error,
+			});
+			return false;
+		} finally {
+			this.#advancing.delete(id);
+		}
+	}
+}
+
+/** How many edits are handed to the store at a time. */
+const PART = 1000;
+
+async function* inParts(edits: readonly Edit[]): AsyncIterable<readonly Edit[]> {
+	for (let at = 0; at < edits.length; at += PART) yield edits.slice(at, at + PART);
+}
+
+function details(
+	{ id, member, puts, deletes }: StagedBatch,
+	reason: string,
+): Readonly<Record<string, string>> {
+	return { batch: id, member, puts: String(puts), deletes: String(deletes), reason };
+}
+
+/** Long enough that nobody bears another's by accident; names have letters that an id cannot have. */
+function mark(drawn: string, actor: Actor): string {
+	return createHash("sha256").update(`${drawn} ${actor.name}`).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,188 @@
+/** The one file on disk that holds everything, and the only one here that knows lmdb. */
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Database, open, type RangeOptions, type RootDatabase } from "lmdb";
+import { MOST_KEY_BYTES } from "./packed-key.ts";
+
+/** Keys are packed (packed-key.ts), values text. */
+export type Table = Database<string, string>;
+
+export interface EnvironmentOptions {
+	/** Nothing is created, and nothing written. The same folder may be open for writing in another thread or process. */
+	readonly readOnly?: boolean;
+	/** False: a commit that the machine's loss of power follows at once may be undone; the file stays whole. */
+	readonly durable?: boolean;
+	/** What to do when the file is unreadable: for the operator, after the reason. */
+	readonly remedy: string;
+}
+
+/** The disk did not take or give what it should; `message` is for the operator. */
+export class DiskFault extends Error {
+	override readonly name = "DiskFault";
+}
+
+/** Address space, not memory; LMDB takes more when that is used up. */
+const MAP_BYTES = 2 ** 32;
+const MOST_TABLES = 16;
+
+/** Our keys are bytes already, and lmdb's own encoding would take control characters for marks. */
+const KEYS = {
+	writeKey(key: string | Uint8Array, target: Buffer, start: number): number {
+		if (typeof key !== "string") {
+			target.set(key, start);
+			return start + key.length;
+		}
+		if (key.length > MOST_KEY_BYTES)
+			throw new Error(`the key ${key.slice(0, 80)}… has more than ${MOST_KEY_BYTES} bytes`);
+		return start + target.write(key, start, "latin1");
+	},
+	readKey(target: Buffer, start: number, end: number): string {
+		return target.toString("latin1", start, end);
+	},
+};
+
+export class Environment {
+	readonly folder: string;
+	/** As the kernel names it. */
+	readonly file: string;
+	readonly #root: RootDatabase<string, string>;
+	readonly #readOnly: boolean;
+	/** Cursors that are open: they have to be closed before the environment is, or the process would crash. */
+	readonly #cursors = new Set<Iterator<unknown>>();
+	#closed = false;
+
+	/** Throws DiskFault. */
+	constructor(folder: string, options: EnvironmentOptions) {
+		const { readOnly = false, durable = true, remedy } = options;
+		const data = join(folder, "data.mdb");
+		try {
+			if (readOnly) {
+				if (!existsSync(data)) throw new Error("there is none yet");
+			} else {
+				mkdirSync(folder, { recursive: true, mode: 0o700 });
+				chmodSync(folder, 0o700);
+			}
+			this.#root = open<string, string>({
+				path: folder,
+				noSubdir: false,
+				maxDbs: MOST_TABLES,
+				mapSize: MAP_BYTES,
+				// Each commit is whole on disk before the next begins: so no crash of any kind leaves a torn state.
+				overlappingSync: false,
+				noMetaSync: !durable,
+				encoding: "string",
+				keyEncoder: KEYS,
+				readOnly,
+				...{ permissionsMode: 0o600 },
+			});
+		} catch (error) {
+			throw new DiskFault(`cannot open the pool in ${folder}: ${reasonOf(error)}; ${remedy}`);
+		}
+		this.folder = folder;
+		this.file = realpathSync(data);
+		this.#readOnly = readOnly;
+		try {
+			this.#checkLength();
+		} catch (error) {
+			this.#root.close();
+			throw new DiskFault(`cannot open the pool in ${folder}: ${reasonOf(error)}; ${remedy}`);
+		}
+	}
+
+	/** Undefined when it does not exist and may not be made. All have to be opened before anything is read. */
+	table(name: string): Table | undefined {
+		const options = { name, encoding: "string", keyEncoder: KEYS } as const;
+		const table: Table | undefined = this.#root.openDB<string, string>(options);
+		return table;
+	}
+
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	/** Throws DiskFault when closed. */
+	assertOpen(): void {
+		if (this.#closed) throw new DiskFault(`the pool in ${this.folder} is closed`);
+	}
+
+	/** All that `work` writes is on disk when this returns, or nothing is when it throws: what `work` throws, or DiskFault. */
+	transact<T>(work: () => T): T {
+		this.assertOpen();
+		if (this.#readOnly) throw new DiskFault(`the pool in ${this.folder} is open for reading alone`);
+		let fault: unknown;
+		let failed = false;
+		try {
+			return this.#root.transactionSync(() => {
+				try {
+					return work();
+				} catch (error) {
+					failed = !isLmdbError(error);
+					fault = error;
+					throw error;
+				}
+			});
+		} catch (error) {
+			if (failed) throw fault;
+			throw new DiskFault(
+				`cannot write to the pool in ${this.folder}: ${reasonOf(error)}; see whether that disk is full, or failing`,
+			);
+		}
+	}
+
+	/** Entries in the order of keys, of one moment, whatever is written meanwhile. Throws DiskFault when closed on the way. */
+	*range(table: Table, options: RangeOptions): Generator<{ key: string; value: string }> {
+		this.assertOpen();
+		yield* this.#steps(table.getRange(options)[Symbol.iterator]());
+	}
+
+	/** The same for keys alone. */
+	*keys(table: Table, options: RangeOptions): Generator<string> {
+		this.assertOpen();
+		yield* this.#steps(table.getKeys(options)[Symbol.iterator]());
+	}
+
+	*#steps<T>(cursor: Iterator<T>): Generator<T> {
+		this.#cursors.add(cursor);
+		try {
+			for (;;) {
+				const next = cursor.next();
+				// Else a scan that was cut short would look like a short one.
+				this.assertOpen();
+				if (next.done === true) return;
+				yield next.value;
+				this.assertOpen();
+			}
+		} finally {
+			this.#cursors.delete(cursor);
+			if (!this.#closed) cursor.return?.();
+		}
+	}
+
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		for (const cursor of this.#cursors) cursor.return?.();
+		this.#cursors.clear();
+		this.#closed = true;
+		await this.#root.close();
+	}
+
+	/** A page that should be there and is not would end the process with SIGBUS, later. */
+	#checkLength(): void {
+		const { lastPageNumber = 0, pageSize = 4096 } = this.#root.getStats() as {
+			lastPageNumber?: number;
+			pageSize?: number;
+		};
+		const need = (lastPageNumber + 1) * pageSize;
+		const { size } = statSync(this.file);
+		if (size < need) throw new Error(`data.mdb was cut off: it has ${size} bytes, and should have ${need}`);
+	}
+}
+
+/** lmdb's own errors bear LMDB's or the system's number. */
+function isLmdbError(error: unknown): boolean {
+	return error instanceof Error && "code" in error && typeof error.code === "number";
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof Error ? error.message.replace(/[.;\s]+$/, "") : String(error);
+}

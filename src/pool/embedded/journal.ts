@@ -1,0 +1,42 @@
+/** The audit: it is only ever appended to. */
+import type { AuditEntry, NewAuditEntry } from "../record.ts";
+import type { Environment, Table } from "./environment.ts";
+
+const DIGITS = 15;
+
+export class Journal {
+	readonly #environment: Environment;
+	readonly #table: Table;
+
+	constructor(environment: Environment, table: Table) {
+		this.#environment = environment;
+		this.#table = table;
+	}
+
+	/** Within a transaction. */
+	append(entries: readonly NewAuditEntry[], at: number): void {
+		if (entries.length === 0) return;
+		let number = this.#last();
+		for (const { actor, node, from, action, details } of entries) {
+			number++;
+			const value = JSON.stringify({ at, actor, node, from, action, details });
+			this.#table.putSync(String(number).padStart(DIGITS, "0"), value);
+		}
+	}
+
+	read(after: string | undefined, limit: number): AuditEntry[] {
+		const entries: AuditEntry[] = [];
+		// An id that is none of ours: as if there were none.
+		const start = after !== undefined && /^\d{15}$/.test(after) ? `${after}\0` : "0";
+		for (const { key, value } of this.#environment.range(this.#table, { start, limit })) {
+			entries.push({ id: key, ...(JSON.parse(value) as Omit<AuditEntry, "id">) });
+		}
+		return entries;
+	}
+
+	#last(): number {
+		for (const key of this.#environment.keys(this.#table, { start: "~", reverse: true, limit: 1 }))
+			return Number(key);
+		return 0;
+	}
+}

@@ -1,0 +1,31 @@
+/** Moments as ISO 8601 and RFC 3339 write them. */
+
+const MOMENT =
+	/^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d):?(\d\d))$/i;
+
+export const MOMENT_RULE =
+	"must be a moment with its time zone, such as 2027-01-31T12:00:00Z or 2027-01-31T13:00:00+01:00";
+
+/** Milliseconds since the epoch; undefined when it is none, or one that no calendar has. */
+export function parseMoment(text: string): number | undefined {
+	const match = MOMENT.exec(text);
+	if (match === null) return undefined;
+	const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
+	const milliseconds = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
+	if (hour > 23 || minute > 59 || second > 59) return undefined;
+	const [offsetHours, offsetMinutes] = match.slice(10, 12).map((part) => Number(part ?? 0));
+	if (offsetHours > 23 || offsetMinutes > 59) return undefined;
+	const local = new Date(0);
+	// Date.UTC would take the years 0 to 99 for those of the last century.
+	local.setUTCFullYear(year, month - 1, day);
+	local.setUTCHours(hour, minute, second, milliseconds);
+	// The 30th of February would quietly become a day in March.
+	if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
+	const offset = (offsetHours * 60 + offsetMinutes) * 60_000;
+	return local.getTime() - (match[9] === "-" ? -offset : offset);
+}
+
+/** `2027-01-31T12:00:00Z`; parts of a second only when there are any. */
+export function formatMoment(moment: number): string {
+	return new Date(moment).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,88 @@
+/** Taking out contributions whose time is over, by the clock of Redis. */
+import { domainOf, memberOf } from "../record-key.ts";
+import { MAX_EDITS } from "../store.ts";
+import { bucketsOf } from "./edits.ts";
+import { collectGarbage } from "./garbage.ts";
+import type { Ground } from "./ground.ts";
+import { SWEEP } from "./lua.ts";
+import { LOCK, UNLOCK } from "./lua-read.ts";
+import { countOf, type Meta } from "./meta.ts";
+
+/** A node that dies while it sweeps keeps the others from it for so long. */
+const LOCK_MS = 30_000;
+
+export async function sweepPool(ground: Ground, node: string, limit: number): Promise<number> {
+	// Not from memory: of a pool that was replaced, nothing would ever be due.
+	const meta = await ground.fetchMeta();
+	if (meta === undefined) return 0;
+	const now = await serverTime(ground);
+	await collectGarbage(ground, meta.position.epoch, now);
+	if ((await dueKeys(ground, meta, now, 1)).length === 0) return 0;
+
+	const holder = ground.options.draw(16);
+	const { keys } = ground;
+	const locked = await ground.link.run((client) =>
+		LOCK.run(client, [keys.sweeper, keys.expiry(meta.position.epoch)], [holder, LOCK_MS]),
+	);
+	if (locked !== 1) return 0;
+	try {
+		return await sweepLocked(ground, meta, node, limit, now, holder);
+	} finally {
+		// Should this fail, the lock ends by itself.
+		await ground.link.run((client) => UNLOCK.run(client, [keys.sweeper], [holder])).catch(() => undefined);
+	}
+}
+
+export async function serverTime(ground: Ground): Promise<number> {
+	const [seconds, microseconds] = await ground.link.run((client) => client.time());
+	return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+}
+
+async function sweepLocked(
+	ground: Ground,
+	meta: Meta,
+	node: string,
+	limit: number,
+	now: number,
+	holder: string,
+): Promise<number> {
+	let swept = 0;
+	for (let round = 0; swept < limit && round <= limit / MAX_EDITS + 1; round++) {
+		const due = await dueKeys(ground, meta, now, Math.min(limit - swept, MAX_EDITS));
+		if (due.length === 0) break;
+		const count = await sweepPart(ground, meta, node, due, holder);
+		if (count === undefined) break;
+		swept += count;
+	}
+	return swept;
+}
+
+/** @returns how many were taken out; undefined when it is not ours to do any more. */
+async function sweepPart(
+	ground: Ground,
+	meta: Meta,
+	node: string,
+	due: readonly string[],
+	holder: string,
+): Promise<number | undefined> {
+	const { epoch } = meta.position;
+	const writing = ground.writingKeys(epoch);
+	const buckets = bucketsOf(due, meta, ground.keys);
+	const first = writing.length + 2;
+	const args = due.flatMap((key, i) => {
+		const member = memberOf(key);
+		const details = { domain: domainOf(key), ...(member === undefined ? {} : { member }) };
+		return [String(first + buckets.places[i]), key, node, JSON.stringify(details)];
+	});
+	const answer = await ground.write(
+		SWEEP,
+		[...writing, ground.keys.sweeper, ...buckets.keys],
+		[...ground.writingArguments(epoch), holder, due.length, ...args],
+	);
+	return answer.word === "ok" ? countOf(answer.rest[2], MAX_EDITS) : undefined;
+}
+
+async function dueKeys(ground: Ground, meta: Meta, now: number, limit: number): Promise<string[]> {
+	const key = ground.keys.expiry(meta.position.epoch);
+	return ground.link.run((client) => client.zrangebyscore(key, "-inf", now, "LIMIT", 0, limit));
+}

@@ -1,0 +1,133 @@
+/** Many changes in one import, while another node is asked. */
+import { readdirSync } from "node:fs";
+import { setPriority } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Comparison } from "../../src/pool/desk.ts";
+import type { PhaseReport } from "./latency-client.ts";
+import { LatencyLoad, type LatencyLoadOptions } from "./latency-load.ts";
+import { type Answers, answersOf } from "./pool-answers.ts";
+import { Eye } from "./pool-eye.ts";
+import { untilLevel } from "./pool-level.ts";
+import { addLine, importLines, withdrawLine } from "./pool-lines.ts";
+import type { PoolNode } from "./pool-node.ts";
+
+const LEVEL_TIMEOUT_MS = 600_000;
+/** Share of the burst that takes something back. */
+const WITHDRAWN = 0.1;
+
+export interface BurstParts {
+	readonly nodes: readonly PoolNode[];
+	/** Besides nodes: what is to stand for another machine. */
+	readonly redisPid: number;
+	readonly token: string;
+	readonly load: Omit<LatencyLoadOptions, "port" | "blocked">;
+	/** Names that nobody has blocked yet, as many as the burst has changes and those that are asked for. */
+	readonly names: readonly string[];
+	readonly changes: number;
+	/** Asked for all the time, and blocked all the time. */
+	readonly asked: number;
+	readonly warmMs: number;
+	readonly idleMs: number;
+	/** After all nodes are level: the blocklist is compiled anew meanwhile. */
+	readonly aftermathMs: number;
+	readonly say: (text: string) => void;
+}
+
+export interface BurstReport {
+	readonly idle: PhaseReport;
+	readonly burst: PhaseReport;
+	readonly aftermath: PhaseReport;
+	/** Seconds until the import was answered. */
+	readonly answered: number;
+	/** Seconds until all nodes had the same position, and blocked the last name. */
+	readonly level: number;
+	/** Of each node's replica with the store. */
+	readonly comparisons: readonly Comparison[];
+	/** How many names each node was asked for afterwards. */
+	readonly compared: number;
+	readonly answers: readonly Answers[];
+	/** Names that some node answers otherwise than it should. */
+	readonly wrong: number;
+	/** What could not be had, in one sentence. */
+	readonly note?: string;
+}
+
+/** On machines of their own, they would not take the processor from the node that is asked. */
+function yieldTo(pids: readonly number[]): string | undefined {
+	try {
+		// On Linux the priority is each thread's own; threads that begin later take that of who began them.
+		for (const pid of pids)
+			for (const task of readdirSync(`/proc/${pid}/task`)) setPriority(Number(task), 19);
+		return undefined;
+	} catch {
+		return "the priority of the other programs could not be lowered: they disturb the node that is asked";
+	}
+}
+
+export async function burst(parts: BurstParts): Promise<BurstReport> {
+	const { nodes, token, names, changes, asked, say } = parts;
+	const [importer, measured, ...others] = nodes;
+	const gone = Math.floor(changes * WITHDRAWN);
+	const kept = names.slice(0, asked);
+	const doomed = names.slice(asked, asked + gone);
+	const fresh = names.slice(asked + gone, asked + changes);
+	const before = [...kept, ...doomed];
+	await importLines(importer, token, before.map(addLine).join(""), { added: before.length, withdrawn: 0 });
+	const start = await untilLevel(nodes, before.length, LEVEL_TIMEOUT_MS);
+
+	const note = yieldTo([importer.pid, ...others.map((node) => node.pid), parts.redisPid]);
+	const load = await LatencyLoad.start({ ...parts.load, port: measured.port, blocked: kept });
+	const phase = async (name: string, during: () => Promise<unknown>): Promise<PhaseReport> => {
+		load.begin();
+		await during();
+		const report = await load.end();
+		say(`${name}: ${report.sent} sent, ${report.lost} lost, ${report.wrong} wrong`);
+		return report;
+	};
+	// The caches of both, and their compiled code, must be warm before anything counts.
+	await phase("warming", () => pause(parts.warmMs));
+	const idle = await phase("idle", () => pause(parts.idleMs));
+	const lines = fresh.map(addLine).join("") + doomed.map(withdrawLine).join("");
+	let [answered, level] = [0, 0];
+	const during = await phase("burst", async () => {
+		const began = performance.now();
+		const seconds = (): number => (performance.now() - began) / 1000;
+		const sent = importLines(importer, token, lines, { added: fresh.length, withdrawn: gone }).then(() => {
+			answered = seconds();
+		});
+		const arrived = untilLevel(nodes, start.seq + changes, LEVEL_TIMEOUT_MS).then(async () => {
+			await shown(nodes, fresh[fresh.length - 1]);
+			level = seconds();
+		});
+		await Promise.all([sent, arrived]);
+	});
+	say(`answered in ${answered.toFixed(2)} s, level in ${level.toFixed(2)} s`);
+	const aftermath = await phase("aftermath", () => pause(parts.aftermathMs));
+	await load.stop();
+
+	const comparisons: Comparison[] = [];
+	for (const node of nodes) comparisons.push(await node.api<Comparison>("GET", "/pool/verify"));
+	const compared = [...kept, ...doomed, ...fresh];
+	const answers: Answers[] = [];
+	for (const node of nodes) answers.push(await answersOf(node.port, compared));
+	const isOff = (at: number): boolean => at >= asked && at < asked + gone;
+	const wrong = compared.filter((_, at) => answers.some(({ blocked }) => blocked[at] === isOff(at))).length;
+	return {
+		idle,
+		burst: during,
+		aftermath,
+		answered,
+		level,
+		comparisons,
+		compared: compared.length,
+		answers,
+		wrong,
+		...(note === undefined ? {} : { note }),
+	};
+}
+
+async function shown(nodes: readonly PoolNode[], name: string): Promise<void> {
+	const eyes = nodes.map(({ port }) => new Eye(port));
+	await Promise.all(eyes.map((eye) => eye.until(name, true)));
+	for (const eye of eyes) eye.close();
+}

@@ -1,0 +1,145 @@
+/** `npm run bench:pool`: how fast a change reaches every node, what a burst of them does to answers, and a million. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLog } from "../../src/observe/log.ts";
+import { openRedisStore } from "../../src/pool/redis/store.ts";
+import { RedisServer } from "../pool/redis/server.ts";
+import { Cleanup } from "./cleanup.ts";
+import { cordonMain } from "./cordon-server.ts";
+import { blockedDomains, goodNames } from "./domains.ts";
+import { raiseKernelBuffers } from "./kernel-buffers.ts";
+import { chooseCores, machineLine, pinOurselves, versionOf } from "./machine.ts";
+import { burst } from "./pool-burst.ts";
+import { oneByOne } from "./pool-changes.ts";
+import { untilLevel } from "./pool-level.ts";
+import { fill, lastOf, startAgain, startFresh } from "./pool-million.ts";
+import { MEMBER, type PoolGround, PoolNode } from "./pool-node.ts";
+import { POOL_USAGE, type PoolOptions, readPoolOptions } from "./pool-options.ts";
+import { poolTable } from "./pool-table.ts";
+import { installed } from "./program.ts";
+import { writeResult } from "./results.ts";
+import { startWildcardUpstream } from "./wildcard-upstream.ts";
+
+const ASKED_NAMES = 10_000;
+const WARM_CHANGES = 10;
+const START_TIMEOUT_MS = 60_000;
+
+function options(): PoolOptions {
+	try {
+		return readPoolOptions(process.argv.slice(2));
+	} catch (error) {
+		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${POOL_USAGE}`);
+		process.exit(2);
+	}
+}
+
+const wanted = options();
+const redisFile = installed("redis-server");
+if (redisFile === undefined || installed("redis-cli") === undefined) {
+	const what = wanted.smoke ? "skipped" : "nothing measured";
+	console.log(`bench:pool needs redis-server and redis-cli (apt-get install redis-server): ${what}`);
+	process.exit(wanted.smoke ? 0 : 1);
+}
+const main = cordonMain();
+if (main === undefined) {
+	console.error("Cordon is not built: dist/src/main.js is missing (or set CORDON_MAIN)");
+	process.exit(1);
+}
+const say = (text: string): void => console.error(text);
+const machine = machineLine();
+const cleanup = new Cleanup();
+const directory = mkdtempSync(join(tmpdir(), "cordon-bench-"));
+cleanup.add(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+
+const notes: string[] = [];
+const { load: loadCore, problem } = chooseCores();
+if (problem !== undefined) notes.push(problem);
+const buffers = raiseKernelBuffers(cleanup);
+if (buffers !== undefined) notes.push(buffers);
+
+const redis = await RedisServer.start({ teardown: (step) => cleanup.add(() => void step()) });
+pinOurselves(loadCore);
+const everyOther = loadCore === undefined ? undefined : cpus().map((_, core) => `${core}`);
+const cores = everyOther?.filter((core) => core !== loadCore).join(",");
+const upstreamPort = await startWildcardUpstream();
+const ground: PoolGround = { cleanup, directory, main, upstreamPort, redisPort: redis.port, cores };
+
+say("three nodes");
+const nodes: PoolNode[] = [];
+for (const turn of [1, 2, 3]) nodes.push(await PoolNode.launch(`node-${turn}`, "bench", ground));
+await Promise.all(nodes.map((node) => node.answers()));
+await untilLevel(nodes, 0, START_TIMEOUT_MS);
+const { token } = await nodes[0].api<{ readonly token: string }>("POST", "/members", {
+	body: { name: MEMBER, role: "contributor" },
+});
+await untilLevel(nodes, 1, START_TIMEOUT_MS);
+
+const asked = Math.min(ASKED_NAMES, wanted.burst);
+const all = blockedDomains(WARM_CHANGES + wanted.changes + asked + wanted.burst);
+const names = [...all];
+const [warming, single, many] = [
+	names.slice(0, WARM_CHANGES),
+	names.slice(WARM_CHANGES, WARM_CHANGES + wanted.changes),
+	names.slice(WARM_CHANGES + wanted.changes),
+];
+await oneByOne(nodes, token, warming, WARM_CHANGES);
+say(`${wanted.changes} changes, one by one`);
+const changes = await oneByOne(nodes, token, single, wanted.changes);
+
+say(`a burst of ${wanted.burst} changes`);
+const burstReport = await burst({
+	nodes,
+	redisPid: Number(await redis.info("process_id")),
+	token,
+	load: { cleanup, directory, cores: loadCore, rate: wanted.rate, good: goodNames(ASKED_NAMES, all) },
+	names: many,
+	changes: wanted.burst,
+	asked,
+	warmMs: wanted.smoke ? 300 : 5000,
+	idleMs: wanted.seconds * 1000,
+	aftermathMs: wanted.smoke ? 500 : 35_000,
+	say,
+});
+if (burstReport.note !== undefined) notes.push(burstReport.note);
+for (const node of nodes) await node.stop();
+
+say(`${wanted.million} contributions into Redis`);
+const log = createLog({ level: "warn", format: "text" });
+const store = await openRedisStore(redis.settings, "million", "bench", log);
+const million = [...blockedDomains(wanted.million, 3)];
+const seq = await fill(store, million);
+await store.close();
+const last = lastOf(million);
+const settleMs = wanted.smoke ? 300 : 10_000;
+const launched = performance.now();
+const node = await PoolNode.launch("node-4", "million", ground);
+const fresh = await startFresh(node, launched, seq, last, settleMs);
+say(`a fresh node: ${fresh.seconds.toFixed(2)} s`);
+await redis.kill();
+const again = await startAgain(node, last, settleMs);
+say(`again, without Redis: ${again.seconds.toFixed(2)} s`);
+await node.stop();
+
+const text = poolTable({
+	changes,
+	burst: burstReport,
+	fresh,
+	again,
+	million: wanted.million,
+	burstSize: wanted.burst,
+	about: [
+		`${new Date().toISOString().slice(0, 10)}, \`npm run bench:pool ${["--", ...process.argv.slice(2)].join(" ")}\``.replace(
+			" --`",
+			"`",
+		),
+		`three nodes with one worker each, and a fourth for the million, on ${cores === undefined ? "any core" : `core ${cores}`}; the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}, Redis on any`,
+		`during the burst ${wanted.rate.toLocaleString("en")} queries a second to the second node, one in five blocked; the other nodes and Redis, which would be on machines of their own, had the lowest priority`,
+		machine,
+		`redis-server ${versionOf(redisFile, ["--version"])}`,
+		...notes,
+	],
+});
+console.log(text);
+if (wanted.write) say(`written to ${writeResult("bench:pool", text)}`);
+process.exit(0);
