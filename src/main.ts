@@ -1,6 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=1
 /** The program: picks a command. */
 import { ConfigError } from "./config/fault.ts";
+import { nearest } from "./config/nearest.ts";
+import { printable } from "./observe/printable.ts";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 
@@ -27,6 +29,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
 			about: "show how the running server is doing",
 			load: async () => (await import("./commands/status.ts")).status,
 		},
+		pool: {
+			about: "give to the shared pool, look at it, decide what waits",
+			load: async () => (await import("./commands/pool.ts")).pool,
+		},
+		member: {
+			about: "say who takes part in the shared pool",
+			load: async () => (await import("./commands/member.ts")).member,
+		},
 		schema: {
 			about: "print the JSON schema of the configuration",
 			load: async () => (await import("./commands/schema.ts")).schema,
@@ -49,7 +59,9 @@ async function main(argv: readonly string[]): Promise<number> {
 		return 0;
 	}
 	if (!Object.hasOwn(COMMANDS, name)) {
-		process.stderr.write(`cordon: there is no command "${name}"\n\n${usage()}`);
+		const meant = nearest(name, Object.keys(COMMANDS));
+		const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
+		process.stderr.write(`cordon: there is no command "${printable(name)}"${hint}\n\n${usage()}`);
 		return 1;
 	}
 	try {

@@ -3,7 +3,8 @@ import type { Field, Fields, Schema } from "./pool/field.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "./pool/intake.ts";
 import { NODE_PATHS } from "./pool/node-paths.ts";
 import type { Outcome, PoolRoute } from "./pool/route.ts";
-import { ref, SCHEMAS } from "./pool/schemas.ts";
+import { ref } from "./pool/schema-words.ts";
+import { SCHEMAS } from "./pool/schemas.ts";
 import { API } from "./pool/table.ts";
 
 const PROBLEM = "application/problem+json";

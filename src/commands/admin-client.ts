@@ -169,7 +169,11 @@ export class AdminClient {
 		});
 	}
 
-	#feed(request: ClientRequest, body: AsyncIterable<string | Buffer>, reject: (error: unknown) => void): void {
+	#feed(
+		request: ClientRequest,
+		body: AsyncIterable<string | Buffer>,
+		reject: (error: unknown) => void,
+	): void {
 		let fault: unknown;
 		async function* watched(): AsyncGenerator<string | Buffer> {
 			try {

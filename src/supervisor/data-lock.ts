@@ -37,37 +37,39 @@ interface Holder {
 	readonly by: "kernel" | "process";
 }
 
-interface Held {
-	readonly dataDir: string;
-	readonly letGo: () => void;
-}
-
 export class DataLock {
 	readonly #parts: DataLockParts;
-	#held: Held | undefined;
+	/** By folder: how it is let go of. */
+	readonly #held = new Map<string, () => void>();
 
 	constructor(parts: DataLockParts) {
 		this.#parts = parts;
 	}
 
 	/**
-	 * Takes a folder, and lets go of the one before. Throws a DataDirTaken when another Cordon has it; the one before then
-	 * stays. A folder that cannot be locked is used all the same, with a warning: it may be full, or may only be read.
+	 * Takes a folder beside those that are held already. Throws a DataDirTaken when another Cordon has it. A folder that
+	 * cannot be locked is used all the same, with a warning: it may be full, or may only be read.
 	 */
 	take(dataDir: string): void {
-		if (dataDir === this.#held?.dataDir) return;
-		const letGo = this.#lock(dataDir);
-		this.release();
-		this.#held = { dataDir, letGo };
+		if (!this.#held.has(dataDir)) this.#held.set(dataDir, this.#lock(dataDir));
+	}
+
+	/** Lets go of all others. */
+	keepOnly(dataDir: string): void {
+		for (const other of this.#held.keys()) if (other !== dataDir) this.#letGo(other);
 	}
 
 	release(): void {
+		for (const dataDir of this.#held.keys()) this.#letGo(dataDir);
+	}
+
+	#letGo(dataDir: string): void {
 		try {
-			this.#held?.letGo();
+			this.#held.get(dataDir)?.();
 		} catch {
 			// Whatever is left in the file, it is no longer locked, or names a process that soon is no more.
 		}
-		this.#held = undefined;
+		this.#held.delete(dataDir);
 	}
 
 	#lock(dataDir: string): () => void {

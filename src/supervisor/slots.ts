@@ -1,5 +1,6 @@
 /** Where each upstream is counted: a place of its own as long as the process runs, if there are places left. */
-import { MAX_UPSTREAMS } from "../observe/counters.ts";
+import { type Counters, MAX_UPSTREAMS } from "../observe/counters.ts";
+import type { UpstreamStatus } from "../observe/status.ts";
 
 export class UpstreamSlots {
 	readonly #slots = new Map<string, number>();
@@ -24,5 +25,13 @@ export class UpstreamSlots {
 			return slot;
 		}
 		throw new RangeError(`more than ${MAX_UPSTREAMS} upstreams`);
+	}
+
+	status(servers: readonly { readonly name: string }[], counters: readonly Counters[]): UpstreamStatus[] {
+		const slots = this.assign(servers.map((server) => server.name));
+		return servers.map(({ name }, i) => {
+			const slot = slots[i] ?? 0;
+			return { name, slot, up: counters.some((worker) => worker.readUpstream(slot, "up") === 1) };
+		});
 	}
 }

@@ -259,9 +259,6 @@ export class Supervisor implements NodeView {
 	status(): NodeStatus {
 		const loaded = this.#library.loaded;
 		const { pool } = this.#pool;
-		const counters = this.#crew.counters;
-		const { servers } = this.#settings.upstreams;
-		const slots = this.#slots.assign(servers.map((server) => server.name));
 		return {
 			version: this.#version,
 			startedAt: this.#startedAt,
@@ -275,11 +272,7 @@ export class Supervisor implements NodeView {
 			...(loaded === undefined ? {} : { compiledAt: loaded.about.compiledAt }),
 			lists: this.#library.books.status(),
 			...(pool === undefined ? {} : { pool: pool.state() }),
-			upstreams: servers.map(({ name }, i) => ({
-				name,
-				slot: slots[i] ?? 0,
-				up: counters.some((worker) => worker.readUpstream(slots[i] ?? 0, "up") === 1),
-			})),
+			upstreams: this.#slots.status(this.#settings.upstreams.servers, this.#crew.counters),
 			workers: this.#crew.status,
 		};
 	}

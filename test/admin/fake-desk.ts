@@ -21,12 +21,12 @@ import {
 import type { AuditEntry, Position } from "../../src/pool/record.ts";
 import { PoolUnavailable } from "../../src/pool/store.ts";
 import { domainName } from "../../src/wire/domain.ts";
+import { judgeLine, MOMENT } from "./fake-judge.ts";
 
 export const ADMIN = "cordon_admin-token";
 export const CERT = "cordon_cert-token";
 export const READER = "cordon_reader-token";
 
-const MOMENT = Date.UTC(2026, 10, 23, 12);
 const POSITION: Position = { epoch: "e1", seq: 7, token: "t7" };
 
 export class FakeDesk implements PoolDesk {
@@ -95,7 +95,7 @@ export class FakeDesk implements PoolDesk {
 		await this.before();
 		try {
 			for await (const draft of lines) {
-				verdicts.push(this.#judge(draft, options.member ?? actor.name, staged));
+				verdicts.push(judgeLine(draft, options.member ?? actor.name, staged));
 				this.taken++;
 			}
 		} catch (error) {
@@ -116,45 +116,6 @@ export class FakeDesk implements PoolDesk {
 		}
 		if (options.idempotencyKey !== undefined) this.outcomes.set(options.idempotencyKey, outcome);
 		return outcome;
-	}
-
-	#judge({ line, value }: DraftLine, member: string, staged: Map<string, Contribution>): LineVerdict {
-		if (value instanceof Error) return { line, status: "refused", reason: value.message };
-		const fields = value as Partial<Contribution> & { op?: string };
-		if (typeof fields !== "object" || fields === null || typeof fields.domain !== "string") {
-			return { line, status: "refused", reason: "domain is missing" };
-		}
-		const domain = domainName(fields.domain);
-		if (domain === undefined) return { line, status: "refused", reason: `"${fields.domain}" is no name` };
-		const key = `${domain}\t${member}`;
-		if (fields.op === "withdraw")
-			return { line, status: staged.delete(key) ? "withdrawn" : "absent", domain };
-		if (fields.category === undefined) {
-			return { line, status: "refused", domain, reason: "category is missing; it must be malware or other" };
-		}
-		const status = staged.has(key) ? "replaced" : "added";
-		const waits = domain === "protected.example";
-		staged.set(key, {
-			scope: "subtree",
-			confidence: 80,
-			tlp: "green",
-			basis: "policy",
-			reason: "",
-			reference: "",
-			validFrom: MOMENT,
-			validUntil: MOMENT + 86_400_000,
-			...fields,
-			category: fields.category,
-			domain,
-			member,
-			created: MOMENT,
-			modified: MOMENT,
-			id: "00000000-0000-4000-8000-000000000000",
-			approvalsNeeded: waits ? 2 : 0,
-		});
-		return waits
-			? { line, status: "pending", domain, reason: "2 people have to approve it" }
-			: { line, status, domain };
 	}
 
 	async dispute(domain: string, reason: string, actor: Actor): Promise<Dispute> {

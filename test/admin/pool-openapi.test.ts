@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Script } from "node:vm";
 import { type Test, test } from "tap";
 import { DOCS_HTML, DOCS_STYLE } from "../../src/admin/docs-page.ts";
@@ -140,6 +141,12 @@ test("every route answers what the document says", async (t) => {
 		const { path = one.path.slice("/api/v1".length), asking = {} } = GOOD[one.operation.operationId] ?? {};
 		answered(t, one, await api(path, { method: one.method.toUpperCase(), ...asking }));
 	}
+});
+
+test("docs/api.md names every route, and no other", async (t) => {
+	const page = readFileSync(new URL("../../../docs/api.md", import.meta.url), "utf8");
+	const named = [...page.matchAll(/^\| `((?:GET|POST|DELETE) \/[^`]*)` \|/gm)].map(([, name]) => name);
+	t.same(named.toSorted(), POOL_ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
 });
 
 test("an answer that the document does not have is seen", async (t) => {

@@ -54,7 +54,9 @@ export async function fill(store: PoolStore, names: readonly string[]): Promise<
 
 /** The name that comes last wherever domains are in order. */
 export function lastOf(names: readonly string[]): string {
-	return names.reduce((last, name) => (name > last ? name : last), "");
+	let last = "";
+	for (const name of names) if (name > last) last = name;
+	return last;
 }
 
 async function blocks(node: PoolNode, name: string): Promise<void> {

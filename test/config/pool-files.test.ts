@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Test } from "tap";
@@ -50,12 +51,11 @@ test("secrets come from files beside the configuration", async (t) => {
 });
 
 test("a file that is no good is a fault of its key", async (t) => {
-	const other = execFileSync("openssl", ["genpkey", "-algorithm", "ed25519"], { encoding: "utf8" });
-	const locked = execFileSync(
-		"openssl",
-		["genpkey", "-algorithm", "ed25519", "-aes-128-cbc", "-pass", "pass:x"],
-		{ encoding: "utf8" },
-	);
+	const { privateKey } = generateKeyPairSync("ed25519");
+	const other = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+	const locked = privateKey
+		.export({ type: "pkcs8", format: "pem", cipher: "aes-128-cbc", passphrase: "x" })
+		.toString();
 	const path = folderWith(t, {
 		empty: "",
 		blank: "\nsecond",
@@ -67,7 +67,7 @@ test("a file that is no good is a fault of its key", async (t) => {
 		"locked.pem": locked,
 	});
 	mkdirSync(join(path, "../folder"));
-	execFileSync("mkfifo", [join(path, "../pipe")]);
+	execFileSync("/usr/bin/mkfifo", [join(path, "../pipe")]);
 	const table: readonly [text: string, key: string, message: RegExp][] = [
 		["passwordFile: nowhere", "pool.redis.passwordFile", /^names a file that does not exist: \/.*\/nowhere$/],
 		["passwordFile: empty/x", "pool.redis.passwordFile", /does not exist/],

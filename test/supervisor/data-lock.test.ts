@@ -106,6 +106,9 @@ test("moving to another folder", linuxOnly, async (t) => {
 	t.throws(() => other.take(a), DataDirTaken, "the folder before is not let go of");
 	other.release();
 	lock.take(b);
+	t.throws(() => other.take(a), DataDirTaken, "both are held while work is under way in both");
+	lock.keepOnly(b);
+	t.throws(() => other.take(b), DataDirTaken);
 	other.take(a);
 });
 

@@ -7,7 +7,8 @@ import { count, oneOf, optional, text, withDefault } from "./field.ts";
 import { NDJSON_TYPE } from "./intake.ts";
 import { domainField, memberField } from "./names.ts";
 import { json, type PoolRoute, route } from "./route.ts";
-import { collection, NEXT, ref } from "./schemas.ts";
+import { ref } from "./schema-words.ts";
+import { collection, NEXT } from "./schemas.ts";
 
 const WRITERS = ["admin", "contributor"] as const;
 

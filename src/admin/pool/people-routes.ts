@@ -3,7 +3,8 @@ import { ROLES } from "../../pool/contribution.ts";
 import { oneOf, text, withDefault } from "./field.ts";
 import { domainField, memberField } from "./names.ts";
 import { json, NOTHING, type PoolRoute, route } from "./route.ts";
-import { collection, ref } from "./schemas.ts";
+import { ref } from "./schema-words.ts";
+import { collection } from "./schemas.ts";
 
 const ADMINS = ["admin"] as const;
 const WRITERS = ["admin", "contributor"] as const;
@@ -171,7 +172,8 @@ export const HELD_ROUTES: readonly PoolRoute[] = [
 		id: "reject",
 		group: "held",
 		summary: "Do not let it pass",
-		roles: ADMINS,
+		description: "Admins reject anything, a member its own batch.",
+		roles: WRITERS,
 		pathFields: { id: heldId },
 		bodyFields: { reason: withDefault(reasonField("why, for the audit", 0), "") },
 		bodyOptional: true,

@@ -27,6 +27,8 @@ export interface Call<P = unknown, Q = unknown, H = unknown, B = unknown> {
 	readonly headers: H;
 	/** The fields of the body; of a route that takes contributions, nothing: it reads them itself. */
 	readonly body: B;
+	/** Milliseconds since the epoch. */
+	readonly now: number;
 	readonly raw: IncomingMessage;
 	readonly response: ServerResponse;
 	readonly intake: Intake;

@@ -3,50 +3,7 @@ import { BASES, POOL_CATEGORIES } from "../../config/vocabulary.ts";
 import { ROLES, TLPS } from "../../pool/contribution.ts";
 import { LINE_STATUSES } from "./batch-answer.ts";
 import type { Schema } from "./field.ts";
-
-type Properties = Readonly<Record<string, Schema>>;
-
-function string(description: string, more: Schema = {}): Schema {
-	return { type: "string", description, ...more };
-}
-
-function whole(description: string): Schema {
-	return { type: "integer", minimum: 0, description };
-}
-
-function number(description: string, more: Schema = {}): Schema {
-	return { type: "number", description, ...more };
-}
-
-function time(description: string): Schema {
-	return {
-		type: "integer",
-		description: `${description}, in milliseconds since the epoch`,
-		examples: [1_798_156_800_000],
-	};
-}
-
-function truth(description: string): Schema {
-	return { type: "boolean", description };
-}
-
-function list(description: string, items: Schema): Schema {
-	return { type: "array", description, items };
-}
-
-/** All are required but those named. */
-function object(description: string, properties: Properties, optional: readonly string[] = []): Schema {
-	return {
-		type: "object",
-		description,
-		properties,
-		required: Object.keys(properties).filter((name) => !optional.includes(name)),
-	};
-}
-
-export function ref(name: string): Schema {
-	return { $ref: `#/components/schemas/${name}` };
-}
+import { list, number, object, type Properties, ref, string, time, truth, whole } from "./schema-words.ts";
 
 const domain = string("a domain name in lower case, international ones in A-labels", {
 	examples: ["malware.example"],

@@ -164,7 +164,7 @@ export async function servePool(app: FastifyInstance, parts: PoolParts): Promise
 				const query = readFields(route.queryFields, request.query as Record<string, unknown>, "parameter");
 				const headers = headerValues(route.headerFields, request.headers);
 				const body = await bodyFields(route, request, reply, intake);
-				const call = { desk, actor, path, query, headers, body, intake, turnstile };
+				const call = { desk, actor, path, query, headers, body, intake, turnstile, now: now() };
 				const answer = await route.handle({ ...call, raw: request.raw, response: reply.raw });
 				await send(answer, request, reply, log);
 				return reply;

@@ -3,7 +3,8 @@ import { ROLES } from "../../pool/contribution.ts";
 import { count, optional, span, text } from "./field.ts";
 import { memberField } from "./names.ts";
 import { json, type PoolRoute, route } from "./route.ts";
-import { collection, NEXT, ref } from "./schemas.ts";
+import { ref } from "./schema-words.ts";
+import { collection, NEXT } from "./schemas.ts";
 
 const ADMINS = ["admin"] as const;
 
@@ -14,7 +15,8 @@ export const RECORD_ROUTES: readonly PoolRoute[] = [
 		id: "readAudit",
 		group: "records",
 		summary: "Who did what, when, from where; oldest first",
-		roles: ADMINS,
+		description: "Admins read all of it, others what they did themselves.",
+		roles: ROLES,
 		queryFields: {
 			after: optional(text({ about: "the `next` of the page before, or any entry's id", most: 100 })),
 			limit: count("how many at most", 1, 1000, 100),
@@ -35,15 +37,16 @@ export const RECORD_ROUTES: readonly PoolRoute[] = [
 		id: "readSightings",
 		group: "records",
 		summary: "How often a member's contributions stopped something, and in how many networks",
-		description: "Sums by domain: no clients, and no times finer than the hour.",
+		description:
+			"Sums by domain: no clients, and no times finer than the hour. Only admins read those of others.",
 		roles: ROLES,
 		queryFields: {
 			member: optional(memberField("whose contributions; absent: one's own")),
 			since: span("how far back", "366d", "7d"),
 		},
 		outcomes: { 200: { about: "By domain", schema: collection("sightings", "Sighting") } },
-		async handle({ desk, actor, query: { member = actor.name, since } }) {
-			return json(200, { sightings: await desk.sightings(member, since, actor) });
+		async handle({ desk, actor, now, query: { member = actor.name, since } }) {
+			return json(200, { sightings: await desk.sightings(member, now - since, actor) });
 		},
 	}),
 ];

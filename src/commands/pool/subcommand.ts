@@ -33,6 +33,8 @@ export interface Subcommand {
 	readonly arguments: string;
 	/** What it does, and its own options, for `--help`. */
 	readonly help: string;
+	/** Its exit codes, where it has others than most. */
+	readonly exit?: string;
 	readonly options: OptionTypes;
 	/** How many words it takes. */
 	readonly words: readonly [least: number, most: number];
@@ -70,11 +72,9 @@ function usageOf({ name, about, members }: Family): string {
 	return `Usage: cordon ${name} COMMAND [OPTIONS]\n\n${about}\n\n${rows.join("\n")}\n\ncordon ${name} COMMAND --help tells more.\n`;
 }
 
-function helpOf(name: string, { arguments: taken, help }: Subcommand): string {
-	return `Usage: cordon ${name}${taken === "" ? "" : ` ${taken}`}\n\n${help.trimEnd()}\n${COMMON_HELP}
-Exit code: 0 done, 1 refused or wrong usage, 2 the server or the pool cannot be reached${
-		help.includes("Exit code") ? "" : "."
-	}\n`;
+function helpOf(name: string, { arguments: taken, help, exit }: Subcommand): string {
+	const codes = exit ?? "0 done, 1 refused or wrong usage, 2 the server or the pool cannot be reached";
+	return `Usage: cordon ${name}${taken === "" ? "" : ` ${taken}`}\n\n${help.trim()}\n${COMMON_HELP}\nExit code: ${codes}.\n`;
 }
 
 /** Who asks whom. */
@@ -91,7 +91,8 @@ class Connection {
 	async open(): Promise<AdminClient> {
 		const admin = this.#typed.text("admin");
 		const config = this.#typed.text("config");
-		const loaded = admin !== undefined && config === undefined ? undefined : await loadConfig({ path: config });
+		const loaded =
+			admin !== undefined && config === undefined ? undefined : await loadConfig({ path: config });
 		if (loaded?.config.pool.store === "off") {
 			throw new UsageError(
 				`${loaded.path} has pool.store: off, so that there is no pool to ask. Set it to embedded or redis`,
@@ -146,7 +147,8 @@ async function runOne(name: string, command: Subcommand, argv: readonly string[]
 			return EXIT.notReachable;
 		}
 		if (error instanceof Refused) {
-			const source = error.status === 401 ? ` (the token is from ${connection?.token?.source ?? "nowhere"})` : "";
+			const source =
+				error.status === 401 ? ` (the token is from ${connection?.token?.source ?? "nowhere"})` : "";
 			complain(error.message + source);
 			return error.status === 503 ? EXIT.notReachable : EXIT.failed;
 		}

@@ -10,6 +10,9 @@ import type { DeskParts } from "./parts.ts";
 /** A batch that nobody carried on for so long has lost whoever began it. */
 const ABANDONED_MS = 30_000;
 
+/** Batches of one member that may wait for a person. */
+const MOST_HELD = 20;
+
 /** Batches too large for one step, or that have to wait: staged in the store, and carried on until they are done. */
 export class Batches {
 	readonly #parts: Pick<DeskParts, "store" | "random" | "log">;
@@ -38,6 +41,16 @@ export class Batches {
 	isBroughtInBy(batch: StagedBatch, actor: Actor): boolean {
 		const [drawn, marked] = batch.id.split("-", 2);
 		return batch.member === actor.name || marked === mark(drawn, actor);
+	}
+
+	/** Rejects with 409 when so much of the member waits already that nobody will ever look through it. */
+	async requireRoom(member: string): Promise<void> {
+		const waiting = (await this.held()).filter((batch) => batch.member === member).length;
+		if (waiting < MOST_HELD) return;
+		throw new DeskError(
+			409,
+			`${waiting} batches of ${member} are held: have them approved or rejected first`,
+		);
 	}
 
 	async hold(

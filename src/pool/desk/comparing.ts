@@ -99,7 +99,8 @@ export class Comparing {
 		const { store, replica } = this.#parts.desk;
 		await this.#parts.ledger.present();
 		for (const [domain, keys] of differences.suspects) {
-			const theirs = new Map((await store.read(domain)).map(({ key, value }) => [key, value]));
+			const records = domain === "" ? await this.#storedMembers() : await store.read(domain);
+			const theirs = new Map(records.map(({ key, value }) => [key, value]));
 			for (const key of [...keys.keys()]) {
 				const [there, here] = [theirs.get(key), replica.get(key)];
 				if (there === here) differences.set(key, undefined);
@@ -107,5 +108,14 @@ export class Comparing {
 				else differences.set(key, here === undefined ? "missing" : "different");
 			}
 		}
+	}
+
+	/** They have no domain to be read by. */
+	async #storedMembers(): Promise<readonly PoolRecord[]> {
+		const members: PoolRecord[] = [];
+		for await (const page of this.#parts.desk.store.scan()) {
+			members.push(...page.filter(({ key }) => domainOf(key) === ""));
+		}
+		return members;
 	}
 }

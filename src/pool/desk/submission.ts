@@ -113,6 +113,7 @@ export class Submission {
 		{ actor, member }: Bringer,
 	): Promise<BatchOutcome> {
 		const { ledger, batches } = this.#parts;
+		await batches.requireRoom(member);
 		const id = batches.drawId(actor);
 		await ledger.note(actor, "hold", { batch: id, member, ...sums(plan), reason });
 		await batches.hold({ id, member, created: now, reason }, toTheEnd(plan, body));

@@ -24,7 +24,7 @@ export interface EmbeddedStoreParts {
 }
 
 /** Records of one page of a scan. */
-const PAGE = 1000;
+const PAGE = 2000;
 /** After a restoration that touched more domains than this, they are not named. */
 const MOST_NAMED = 100_000;
 
@@ -119,6 +119,7 @@ export class EmbeddedStore implements PoolStore {
 				const next = this.#answer(() => pages.next());
 				if (next.done === true) return;
 				yield next.value;
+				this.replica.releasePages();
 			}
 		} finally {
 			pages.return(undefined);
@@ -281,6 +282,7 @@ export class EmbeddedStore implements PoolStore {
 			alongside(this.#parts.now(), turn);
 			return seq === head.seq ? head : { epoch: head.epoch, seq, token };
 		});
+		this.replica.edited(edits.length);
 		if (seq === head.seq) return head;
 		this.#bell.ring(domains);
 		return { epoch: head.epoch, seq, token };

@@ -8,6 +8,9 @@ import type { PoolState } from "./state.ts";
 /** TAB, which ends the domain in a key, is the last before this: so it stands behind all records of a domain. */
 const BEHIND = "\n";
 
+/** Each edit reads some pages; they are given back after so many. */
+const EDITS_PER_RELEASE = 2000;
+
 /**
  * Takes in whatever it is given under a key of 1 to 1024 bytes, even what means nothing. Methods throw, or reject with,
  * DiskFault when the disk is full or the replica is closed.
@@ -16,6 +19,7 @@ export class LmdbReplica implements Replica {
 	readonly #state: PoolState;
 	readonly #releaseFilePages: (path: string) => void;
 	#replacement: LmdbReplacement | undefined;
+	#edits = 0;
 
 	constructor(state: PoolState, releaseFilePages: (path: string) => void) {
 		this.#state = state;
@@ -80,10 +84,20 @@ export class LmdbReplica implements Replica {
 
 	/** @returns only domains that differ now from before; the empty one when a member's record does. */
 	async apply(changes: readonly Change[], position: Position): Promise<readonly string[]> {
-		return this.#state.edit((turn) => {
+		const domains = this.#state.edit((turn) => {
 			for (const { key, value, seq } of changes) turn.edit(key, value, seq);
 			return position;
 		});
+		this.edited(changes.length);
+		return domains;
+	}
+
+	/** So many edits were made, here or past it: what they read is given back now and then. */
+	edited(count: number): void {
+		this.#edits += count;
+		if (this.#edits < EDITS_PER_RELEASE) return;
+		this.#edits = 0;
+		this.releasePages();
 	}
 
 	touched(): readonly TouchedDomain[] {

@@ -25,13 +25,20 @@ export function removeRuns(folder: string): void {
 	}
 }
 
+interface RunFile {
+	readonly path: string;
+	readonly entries: number;
+}
+
 export class SortedRuns {
 	readonly #folder: string;
 	readonly #name: string;
 	readonly #mostHeld: number;
-	#held: Entry[] = [];
+	#keys: string[] = [];
+	/** Beside the keys; none as long as all are empty. */
+	#values: string[] = [];
 	#heldLength = 0;
-	readonly #files: string[] = [];
+	readonly #files: RunFile[] = [];
 
 	/** @param name of the files. @param mostHeld characters in memory. */
 	constructor(folder: string, name: string, mostHeld = MOST_HELD) {
@@ -42,17 +49,18 @@ export class SortedRuns {
 
 	/** Throws the system's error when the disk is full. */
 	add(key: string, value: string): void {
-		this.#held.push({ key, value });
+		this.#keys.push(key);
+		if (value !== "" || this.#values.length > 0) this.#values[this.#keys.length - 1] = value;
 		this.#heldLength += key.length + value.length;
 		if (this.#heldLength >= this.#mostHeld) this.#write();
 	}
 
 	/** Every key once, with the value that was added last. Nothing may be added from now on. */
 	*merged(): Generator<Entry> {
-		if (this.#files.length > 0 && this.#held.length > 0) this.#write();
+		if (this.#files.length > 0 && this.#keys.length > 0) this.#write();
 		const runs: Run[] = [];
 		try {
-			if (this.#files.length === 0) runs.push(new Run(this.#sorted().values(), 0));
+			if (this.#files.length === 0) runs.push(new Run(this.#sorted(), 0));
 			else for (const [i, file] of this.#files.entries()) runs.push(new Run(read(file), i));
 			yield* merge(runs);
 		} finally {
@@ -61,41 +69,52 @@ export class SortedRuns {
 	}
 
 	drop(): void {
-		this.#held = [];
-		this.#heldLength = 0;
-		for (const file of this.#files.splice(0)) rmSync(file, { force: true });
+		this.#forget();
+		for (const { path } of this.#files.splice(0)) rmSync(path, { force: true });
 	}
 
-	/** The sort is stable: of equal keys, the one that was added last stands last. */
-	#sorted(): Entry[] {
-		return this.#held.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+	/** Of equal keys, the one that was added last stands last. */
+	*#sorted(): Generator<Entry> {
+		const [keys, values] = [this.#keys, this.#values];
+		if (values.length === 0) {
+			for (const key of keys.sort()) yield { key, value: "" };
+			return;
+		}
+		const order = Uint32Array.from(keys, (_, i) => i);
+		order.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : a - b));
+		for (const i of order) yield { key: keys[i], value: values[i] ?? "" };
 	}
 
 	#write(): void {
-		const file = join(this.#folder, `${this.#name}-${this.#files.length}${SUFFIX}`);
-		this.#files.push(file);
-		const fd = openSync(file, "w", 0o600);
+		const path = join(this.#folder, `${this.#name}-${this.#files.length}${SUFFIX}`);
+		this.#files.push({ path, entries: this.#keys.length });
+		const fd = openSync(path, "w", 0o600);
 		try {
 			let buffer = Buffer.allocUnsafe(BUFFER_BYTES);
 			let end = 0;
 			for (const { key, value } of this.#sorted()) {
-				const length = HEAD_BYTES + key.length + Buffer.byteLength(value);
-				if (end + length > buffer.length) {
+				const most = HEAD_BYTES + key.length + 3 * value.length;
+				if (end + most > buffer.length) {
 					writeAll(fd, buffer, end);
 					end = 0;
-					if (length > buffer.length) buffer = Buffer.allocUnsafe(length);
+					if (most > buffer.length) buffer = Buffer.allocUnsafe(most);
 				}
+				const valueAt = end + HEAD_BYTES + buffer.write(key, end + HEAD_BYTES, "latin1");
+				const length = value === "" ? 0 : buffer.write(value, valueAt);
 				buffer.writeUInt32LE(key.length, end);
-				buffer.writeUInt32LE(length - HEAD_BYTES - key.length, end + 4);
-				buffer.write(key, end + HEAD_BYTES, "latin1");
-				buffer.write(value, end + HEAD_BYTES + key.length);
-				end += length;
+				buffer.writeUInt32LE(length, end + 4);
+				end = valueAt + length;
 			}
 			writeAll(fd, buffer, end);
 		} finally {
 			closeSync(fd);
 		}
-		this.#held = [];
+		this.#forget();
+	}
+
+	#forget(): void {
+		this.#keys = [];
+		this.#values = [];
 		this.#heldLength = 0;
 	}
 }
@@ -154,8 +173,8 @@ function enqueue(queue: Run[], run: Run): void {
 	queue.splice(low, 0, run);
 }
 
-function* read(file: string): Generator<Entry> {
-	const fd = openSync(file, "r");
+function* read({ path, entries }: RunFile): Generator<Entry> {
+	const fd = openSync(path, "r");
 	try {
 		let buffer = Buffer.allocUnsafe(BUFFER_BYTES);
 		let start = 0;
@@ -175,10 +194,11 @@ function* read(file: string): Generator<Entry> {
 			}
 			return end >= length;
 		};
-		while (have(HEAD_BYTES)) {
+		for (let left = entries; left > 0; left--) {
+			if (!have(HEAD_BYTES)) throw new Error(`${path} was cut off while it was read`);
 			const keyLength = buffer.readUInt32LE(start);
 			const length = HEAD_BYTES + keyLength + buffer.readUInt32LE(start + 4);
-			if (!have(length)) throw new Error(`${file} was cut off while it was read`);
+			if (!have(length)) throw new Error(`${path} was cut off while it was read`);
 			const keyEnd = start + HEAD_BYTES + keyLength;
 			const key = buffer.toString("latin1", start + HEAD_BYTES, keyEnd);
 			yield { key, value: buffer.toString("utf8", keyEnd, start + length) };

@@ -2,7 +2,7 @@
 import { nearest } from "../../config/nearest.ts";
 import { parseDuration } from "../../config/units.ts";
 import { excerpt } from "../../wire/excerpt.ts";
-import { MOMENT_RULE, parseMoment } from "./moment.ts";
+import { isMilliseconds, MOMENT_RULE, parseMoment } from "./moment.ts";
 
 /** More unknown fields than this are counted only. */
 const MAX_UNKNOWN = 10;
@@ -102,6 +102,7 @@ export class Fields {
 	moment(name: string): number | undefined {
 		const value = this.get(name);
 		if (value === undefined) return undefined;
+		if (typeof value === "number" && isMilliseconds(value)) return value;
 		const moment = typeof value === "string" ? parseMoment(value) : undefined;
 		if (moment === undefined) return this.fault(name, MOMENT_RULE);
 		return moment < 0 ? this.fault(name, "must not be before 1970") : moment;

@@ -4,7 +4,12 @@ const MOMENT =
 	/^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d):?(\d\d))$/i;
 
 export const MOMENT_RULE =
-	"must be a moment with its time zone, such as 2027-01-31T12:00:00Z or 2027-01-31T13:00:00+01:00";
+	"must be a moment with its time zone, such as 2027-01-31T12:00:00Z or 2027-01-31T13:00:00+01:00, or milliseconds since 1970";
+
+/** A time before 1973 in milliseconds is one of our days in seconds. */
+const LEAST_MILLISECONDS = 1e11;
+/** The last moment of the year 9999, as in text. */
+const MOST_MILLISECONDS = 253_402_300_799_999;
 
 /** Milliseconds since the epoch; undefined when it is none, or one that no calendar has. */
 export function parseMoment(text: string): number | undefined {
@@ -28,4 +33,9 @@ export function parseMoment(text: string): number | undefined {
 /** `2027-01-31T12:00:00Z`; parts of a second only when there are any. */
 export function formatMoment(moment: number): string {
 	return new Date(moment).toISOString().replace(".000Z", "Z");
+}
+
+/** Whether a number is meant to be, and can be, milliseconds since the epoch. */
+export function isMilliseconds(value: number): boolean {
+	return Number.isInteger(value) && value >= LEAST_MILLISECONDS && value <= MOST_MILLISECONDS;
 }

@@ -31,13 +31,12 @@ export interface ClientOptions {
 	readonly attempt: number;
 }
 
-/** Not connected yet. */
-export function createClient(settings: RedisSettings, options: ClientOptions): Client {
-	const { servers, timeoutMs } = settings;
+/** The same for all kinds of servers. */
+function sharedOptions(settings: RedisSettings, options: ClientOptions) {
 	const tls = tlsOptions(settings);
-	const shared = {
+	return {
 		connectionName: options.name,
-		connectTimeout: timeoutMs,
+		connectTimeout: settings.timeoutMs,
 		disconnectTimeout: FAREWELL_MS,
 		...(options.commandTimeoutMs === undefined ? {} : { commandTimeout: options.commandTimeoutMs }),
 		// Named even when it is the default one: AUTH with a name succeeds where no password is needed, without a
@@ -54,13 +53,16 @@ export function createClient(settings: RedisSettings, options: ClientOptions): C
 		maxRetriesPerRequest: 0,
 		lazyConnect: true,
 	} as const satisfies RedisOptions;
-	const alone = {
-		...shared,
-		db: settings.database,
-		retryStrategy: () => null,
-		enableOfflineQueue: false,
-	} as const satisfies RedisOptions;
+}
 
+const ALONE = { retryStrategy: () => null, enableOfflineQueue: false } as const satisfies RedisOptions;
+
+/** Not connected yet. */
+export function createClient(settings: RedisSettings, options: ClientOptions): Client {
+	const { servers, timeoutMs } = settings;
+	const tls = tlsOptions(settings);
+	const shared = sharedOptions(settings, options);
+	const alone = { ...shared, ...ALONE, db: settings.database };
 	switch (servers.kind) {
 		case "single":
 			return new Redis({ ...alone, host: servers.host.host, port: servers.host.port });
@@ -97,6 +99,28 @@ export function createClient(settings: RedisSettings, options: ClientOptions): C
 				},
 			);
 	}
+}
+
+/**
+ * Why a node of a Cluster cannot be reached, which ioredis keeps to itself. Undefined when it can, or is no Cluster.
+ *
+ * @param attempt another node each time.
+ */
+export async function whyUnreachable(settings: RedisSettings, attempt: number): Promise<unknown> {
+	const { servers, timeoutMs } = settings;
+	if (servers.kind !== "cluster") return undefined;
+	const node = servers.nodes[attempt % servers.nodes.length];
+	const shared = sharedOptions(settings, { name: "cordon-probe", commandTimeoutMs: timeoutMs, attempt });
+	const probe = new Redis({ ...shared, ...ALONE, host: node.host, port: node.port });
+	let said: unknown;
+	probe.on("error", (error: unknown) => {
+		said ??= error;
+	});
+	await probe.connect().catch((error: unknown) => {
+		said ??= error;
+	});
+	discard(probe);
+	return said;
 }
 
 /**

@@ -6,7 +6,7 @@ import { PoolUnavailable } from "../store.ts";
  * `lost`: the connection is of no use any more. `away`: it stands, but the server answers nothing useful for now.
  * `refused`: this one command was refused, others go on.
  */
-export type FaultKind = "lost" | "away" | "refused";
+type FaultKind = "lost" | "away" | "refused";
 
 export interface Fault {
 	readonly kind: FaultKind;
@@ -98,8 +98,11 @@ const CODES: Readonly<Record<string, string>> = {
 		"does not speak TLS on this port: use redis:// or pool.redis.tls: false, or its TLS port",
 };
 
+/** Codes of faults that follow from others. */
+const VAGUE = new Set(["closed", "other", "sentinel"]);
+
 /** The servers, as messages name them. */
-export function describeServers(servers: RedisServers): string {
+function describeServers(servers: RedisServers): string {
 	const list = (hosts: readonly { readonly host: string; readonly port: number }[]) =>
 		hosts.map(({ host, port }) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)).join(", ");
 	switch (servers.kind) {
@@ -161,13 +164,26 @@ export class Faults {
 		if (last instanceof Error) return this.of(last);
 		const code = property(error, "code");
 		if (typeof code === "string" && Object.hasOwn(CODES, code)) {
-			return this.#fault("lost", code, `${CODES[code]} (${this.#said(message)})`, true);
+			const silent = code === "ETIMEDOUT" && this.#settings.tls !== undefined;
+			const tls = silent ? "; if it does not speak TLS, use redis:// or pool.redis.tls: false" : "";
+			return this.#fault("lost", code, `${CODES[code]}${tls} (${this.#said(message)})`, true);
 		}
 		if (typeof code === "string" && /SSL|TLS|CERT|PEM|OSSL/.test(code)) {
 			const says = "cannot be spoken to over TLS: check pool.redis.tls and the server's certificate";
 			return this.#fault("lost", code, `${says} (${this.#said(message)})`, true);
 		}
 		return this.#byText(message);
+	}
+
+	/** Whether it only follows from another fault, which is not known. */
+	isVague(error: unknown): boolean {
+		return error === undefined || VAGUE.has(this.of(error).code);
+	}
+
+	/** The one of two errors of one attempt that says more; of equals the first. */
+	telling(first: unknown, second: unknown): unknown {
+		if (second === undefined) return first;
+		return first === undefined || (this.isVague(first) && !this.isVague(second)) ? second : first;
 	}
 
 	fault(kind: FaultKind, code: string, says: string): Fault {
@@ -183,7 +199,7 @@ export class Faults {
 		const { servers } = this.#settings;
 		if (servers.kind === "sentinel" && /invalid reply/.test(message)) {
 			const says = `is not to be found: the Sentinels know no master named ${servers.master}; check pool.redis.master`;
-			return this.#fault("lost", "sentinel", says);
+			return this.#fault("lost", "no-master", says);
 		}
 		if (/sentinel/i.test(message)) {
 			const sentinelPassword = /NOAUTH|WRONGPASS|AUTH/.test(message)

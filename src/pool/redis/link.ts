@@ -2,7 +2,7 @@
 import type { RedisSettings } from "../../config/pool-settings.ts";
 import type { Log } from "../../observe/log.ts";
 import { PoolUnavailable } from "../store.ts";
-import { type Client, createClient, discard } from "./client.ts";
+import { type Client, createClient, discard, whyUnreachable } from "./client.ts";
 import { type Fault, type Faults, unavailable } from "./fault.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 
@@ -149,7 +149,7 @@ export class Link {
 		this.#client = client;
 		let noted: unknown;
 		const note = (error: unknown) => {
-			noted = error;
+			noted = faults.telling(noted, error);
 			// ioredis goes on in database 0 when it may not select another.
 			const said = error instanceof Error ? error.message : "";
 			if (/DB index is out of range|SELECT is not allowed/.test(said)) this.#lost(client, faults.of(error));
@@ -157,12 +157,20 @@ export class Link {
 		client.on("error", note);
 		client.on("sentinelError", note);
 		client.on("node error", note);
-		const gone = () => this.#lost(client, faults.of(noted ?? new Error("Connection is closed.")));
-		client.on("end", gone);
+		client.on("end", () => {
+			// Before it is up, what connects fails too, and knows more.
+			if (this.#up?.client === client) this.#lost(client, faults.of(new Error("Connection is closed.")));
+		});
 		// A handshake may end in silence: whatever happens, this attempt ends.
 		const deadline = setTimeout(() => this.abandon(client), settings.timeoutMs * 3);
 		void this.#greet(client)
-			.catch((error: unknown) => this.#lost(client, faults.of(noted ?? error)))
+			.catch(async (error: unknown) => {
+				note(error);
+				if (settings.servers.kind === "cluster" && faults.isVague(noted)) {
+					note(await whyUnreachable(settings, this.#attempt));
+				}
+				this.#lost(client, faults.of(noted));
+			})
 			.finally(() => clearTimeout(deadline));
 	}
 

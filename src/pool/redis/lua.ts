@@ -84,13 +84,14 @@ local function note(at, count)
 	end
 end
 
--- The log first: were its next place taken, which cannot be looked up, nothing would have been changed yet.
+-- The log first: were its next place taken already, nothing would have been changed yet.
 local function write(list)
 	if #list == 0 then return end
 	for i, edit in ipairs(list) do
 		local put = edit[3]
-		redis.call('XADD', CHANGES, whole(seq + i) .. '-0', 't', TOKEN, 'p', token, 'k', edit[2],
+		local added = redis.pcall('XADD', CHANGES, whole(seq + i) .. '-0', 't', TOKEN, 'p', token, 'k', edit[2],
 			'o', put and '+' or '-', 'v', put or '', 'e', put and edit[4] or '')
+		if type(added) == 'table' and added.err then return {'damaged'} end
 		token = TOKEN
 	end
 	seq = seq + #list
@@ -120,8 +121,8 @@ local list, adds = effective(6 + entries * 5, edits)
 if not list then return adds end
 if #list > 0 or entries > 0 then
 	fault = rehearse(adds or #list == 0)
+	fault = fault or write(list)
 	if fault then return fault end
-	write(list)
 	note(6, entries)
 end
 return done()
@@ -158,9 +159,8 @@ for i = 0, tonumber(ARGV[5]) - 1 do
 	end
 end
 if #list == 0 then return done('0') end
-fault = rehearse(false)
+fault = rehearse(false) or write(list)
 if fault then return fault end
-write(list)
 for _, p in ipairs(entries) do
 	redis.call('XADD', AUDIT, '*', 'at', whole(now), 'actor', 'cordon', 'node', ARGV[p + 2], 'from', 'expiry',
 		'action', 'expire', 'details', ARGV[p + 3])
@@ -186,9 +186,8 @@ if batch[2] ~= ARGV[5] then return done('more') end
 local count = tonumber(ARGV[6])
 local list, adds = effective(7, count)
 if not list then return adds end
-fault = rehearse(adds) or try('SREM', KEYS[8], '') or try('UNLINK', NONE)
+fault = rehearse(adds) or try('SREM', KEYS[8], '') or try('UNLINK', NONE) or write(list)
 if fault then return fault end
-write(list)
 local applied = tonumber(ARGV[5]) + count
 if applied >= tonumber(batch[3]) then
 	redis.call('SREM', KEYS[8], ARGV[4])

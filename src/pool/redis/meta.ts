@@ -33,7 +33,7 @@ export function parseMeta(reply: unknown, where: string): Meta | undefined {
 
 export function damaged(where: string): PoolUnavailable {
 	return new PoolUnavailable(
-		`The pool in ${where} is damaged: its key :meta does not hold what Cordon writes. Delete that key, then restore the pool from a node's copy.`,
+		`The pool in ${where} is damaged: its key :meta does not hold what Cordon writes, or does not fit its log. Delete that key, then restore the pool from a node's copy.`,
 	);
 }
 

@@ -1,6 +1,7 @@
 /** Taking out contributions whose time is over, by the clock of Redis. */
 import { domainOf, memberOf } from "../record-key.ts";
 import { MAX_EDITS } from "../store.ts";
+import { pipelined } from "./client.ts";
 import { bucketsOf } from "./edits.ts";
 import { collectGarbage } from "./garbage.ts";
 import type { Ground } from "./ground.ts";
@@ -33,8 +34,12 @@ export async function sweepPool(ground: Ground, node: string, limit: number): Pr
 	}
 }
 
+/** Of the node that has the pool: the nodes of a Cluster may differ. */
 export async function serverTime(ground: Ground): Promise<number> {
-	const [seconds, microseconds] = await ground.link.run((client) => client.time());
+	const [, time] = await ground.link.run((client) =>
+		pipelined(client, [["exists", ground.keys.meta], ["time"]]),
+	);
+	const [seconds, microseconds] = Array.isArray(time) ? (time as unknown[]) : [];
 	return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 }
 

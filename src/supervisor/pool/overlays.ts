@@ -1,6 +1,6 @@
 /** What the pool has said since the blocklist in use was compiled, on its way to the threads that answer. */
 import { packWhat, RANK } from "../../blocklist/layout.ts";
-import { NO_RULING } from "../../blocklist/overlay.ts";
+import { NO_RULING, type Overlay } from "../../blocklist/overlay.ts";
 import { OverlayWriter } from "../../blocklist/overlay-writer.ts";
 import { poolList } from "../../config/vocabulary.ts";
 import type { Ruling, Verdict, VerdictSink } from "../../pool/verdict.ts";
@@ -48,9 +48,9 @@ export class Overlays implements VerdictSink {
 		return { set: (domain, verdict) => this.#setNext(domain, verdict) };
 	}
 
-	/** The overlay that was begun, for publication. */
-	get nextMemory(): SharedArrayBuffer | undefined {
-		return this.#next?.memory;
+	/** The overlay that was begun and is not in use yet. */
+	get next(): Overlay | undefined {
+		return this.#next;
 	}
 
 	/** The blocklist that it was begun for is in use now. */

@@ -189,6 +189,7 @@ export class SharedPool implements PoolSide {
 
 	dress(entryCount: number): Pick<SharedBlocklist, "overlay" | "hits"> {
 		this.#overlays.adopt();
+		this.#verdicts.adopted();
 		const hits = this.#settings.sightings ? new SharedArrayBuffer(entryCount * 4) : undefined;
 		return { overlay: this.#overlays.memory, hits };
 	}

@@ -37,6 +37,8 @@ export class Verdicts {
 	#logOnly = 0;
 	#compiledAt = Number.NEGATIVE_INFINITY;
 	#timer: NodeJS.Timeout | undefined;
+	/** The blocklist whose overlay is being filled: the counts are those of this one already. */
+	#filling: BlocklistIndex | undefined;
 	#isClosed = false;
 
 	constructor(parts: VerdictsParts) {
@@ -49,12 +51,12 @@ export class Verdicts {
 	}
 
 	async touched(domains: readonly string[]): Promise<void> {
-		const { overlays, index } = this.#parts;
+		const { overlays } = this.#parts;
 		for (const [i, domain] of domains.entries()) {
 			if (i % SLICE === SLICE - 1) await breathe();
 			if (domain === "") continue;
 			const verdict = this.#judge(domain);
-			this.#count(followingFrom(index(), domain), -1);
+			this.#count(followingFrom(this.#standing(), domain), -1);
 			overlays.set(domain, verdict);
 			this.#count(followingOf(verdict), 1);
 		}
@@ -99,20 +101,33 @@ export class Verdicts {
 		const moments = judgedAt < now() ? replica.moments(judgedAt, now(), MOMENTS) : [];
 		this.#block = block;
 		this.#logOnly = logOnly;
+		this.#filling = compiled;
 		let done = 0;
 		for (const domain of new Set([...touched.map((one) => one.domain), ...moments])) {
 			if (++done % SLICE === 0) await breathe();
 			if (domain === "") continue;
 			const verdict = this.#judge(domain);
+			this.#count(followingFrom(this.#standing(), domain), -1);
 			sink.set(domain, verdict);
-			this.#count(followingFrom(compiled, domain), -1);
 			this.#count(followingOf(verdict), 1);
 		}
+	}
+
+	/** The blocklist that was filled is in use now. */
+	adopted(): void {
+		this.#filling = undefined;
 	}
 
 	close(): void {
 		this.#isClosed = true;
 		clearTimeout(this.#timer);
+	}
+
+	/** What says how a domain is counted at present. */
+	#standing(): BlocklistIndex | undefined {
+		if (this.#filling === undefined) return this.#parts.index();
+		this.#filling.overlay = this.#parts.overlays.next;
+		return this.#filling;
 	}
 
 	#judge(domain: string): Verdict {

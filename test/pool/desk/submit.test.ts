@@ -260,19 +260,19 @@ test("a batch whose source breaks off is not half applied", async (t) => {
 	t.equal(office.desk.status().contributions, 0);
 });
 
-test("whoever stops early lets go of the source", async (t) => {
+test("a source that is not read is let go of", async (t) => {
 	const office = await officeIn(t);
 	const cert = await office.member("cert");
 	let closed = 0;
-	async function* lines() {
-		try {
-			yield { line: 1, value: about("one.example") };
-		} finally {
-			closed++;
-		}
-	}
-	await office.submit([about("one.example")], cert, { idempotencyKey: "k" });
-	await t.rejects(office.desk.submit(lines(), cert, { idempotencyKey: "" }), refusal(400));
-	await office.desk.submit(lines(), cert, { idempotencyKey: "l" });
-	t.equal(closed, 1, "a generator that never began has nothing to let go of");
+	const lines = {
+		[Symbol.asyncIterator]: () => ({
+			next: async () => t.fail("it is read") as never,
+			return: async () => {
+				closed++;
+				return { done: true as const, value: undefined };
+			},
+		}),
+	};
+	await t.rejects(office.desk.submit(lines, cert, { idempotencyKey: "" }), refusal(400));
+	t.equal(closed, 1);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { test } from "tap";
-import { formatMoment, parseMoment } from "../../../src/pool/judge/moment.ts";
+import { formatMoment, isMilliseconds, parseMoment } from "../../../src/pool/judge/moment.ts";
 
 test("ISO 8601 with its time zone", async (t) => {
 	for (const [text, moment] of [
@@ -48,4 +48,12 @@ test("what no calendar has, or has no time zone", async (t) => {
 test("what is written is read as it was", async () => {
 	const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 	fc.assert(fc.property(fc.integer({ min: 0, max: last }), (at) => parseMoment(formatMoment(at)) === at));
+});
+
+test("milliseconds, not seconds", async (t) => {
+	for (const value of [Date.UTC(2027, 0), 1e11, Date.UTC(9999, 11, 31)])
+		t.ok(isMilliseconds(value), `${value}`);
+	for (const value of [0, -1, 1_800_000_000, 1.5e12 + 0.5, 1e15, Number.NaN, Number.POSITIVE_INFINITY]) {
+		t.notOk(isMilliseconds(value), `${value}`);
+	}
 });

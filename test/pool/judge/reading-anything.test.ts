@@ -26,6 +26,8 @@ test("any JSON is a contribution or has faults, and never throws", async () => {
 test("any values in the fields that there are", async () => {
 	const words = fc.constantFrom("subtree", "exact", "malware", "legal", "green", "law", "add", "cert", "7d");
 	const moments = fc.constantFrom(
+		NOW + 1,
+		253_402_300_799_999,
 		"2027-01-16T00:00:00Z",
 		"2027-02-01T00:00:00+14:00",
 		"9999-12-31T23:59:59Z",

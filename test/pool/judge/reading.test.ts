@@ -128,9 +128,13 @@ test("a field that is wrong is named, with what it is and what is allowed", asyn
 		[{ reference: { url: "x" } }, "reference must be text of at most 500 characters; it is an object"],
 		[{ reference: long }, /^reference/],
 		[
-			{ validFrom: 1_800_000_000_000 },
-			/^validFrom must be a moment with its time zone.*; it is 1800000000000$/,
+			{ validFrom: 1_800_000_000 },
+			/^validFrom must be a moment .* or milliseconds since 1970; it is 1800000000$/,
 		],
+		[{ validFrom: 1_800_000_000_000.5 }, /^validFrom must be a moment/],
+		[{ validUntil: 8.64e15 }, /^validUntil must be a moment/],
+		[{ validFrom: 253_402_300_799_999 }, /^validFrom must not be more than 30 days ahead/],
+		[{ validUntil: NOW }, /^validUntil must not be past/],
 		[{ validFrom: "2027-02-30T00:00:00Z" }, /^validFrom must be a moment/],
 		[{ validFrom: "1960-01-01T00:00:00Z" }, /^validFrom must not be before 1970/],
 		[{ validFrom: "2027-02-15T00:00:00Z" }, /^validFrom must not be more than 30 days ahead/],
@@ -181,6 +185,7 @@ test("what is at its limit is right", async (t) => {
 		{ validFor: "90d" },
 		{ validUntil: "2027-01-15T12:00:00.001Z" },
 		{ validFrom: "2020-01-01T00:00:00Z" },
+		{ validFrom: NOW - DAY, validUntil: NOW + DAY, created: NOW - DAY, modified: NOW - DAY },
 	]) {
 		t.same(faultsOf({ ...GOOD, ...more }), [], JSON.stringify(more).slice(0, 60));
 	}
@@ -254,4 +259,10 @@ test("validity: defaults, lengths and ceilings by category", async (t) => {
 test("what touches a protected name says how many have to approve", async (t) => {
 	t.match(read({ ...GOOD, domain: "bank.example" }), { domain: "bank.example", approvalsNeeded: 2 });
 	t.match(read({ ...GOOD, domain: "login.bank.example" }), { approvalsNeeded: 0 });
+});
+
+test("what the pool gives out can be read again", async (t) => {
+	const first = read({ ...GOOD, reason: "seen", reference: "https://cert.example/1" }) as Contribution;
+	const again = judge.read(JSON.parse(JSON.stringify(first)), "cert", NOW + HOUR) as Contribution;
+	t.same(again, { ...first, created: NOW + HOUR, modified: NOW + HOUR, id: again.id });
 });

@@ -17,8 +17,10 @@ export interface RedisCluster {
 
 export async function startCluster(
 	t: Ends,
-	options: { readonly replicas?: boolean } = {},
+	options: { readonly replicas?: boolean; readonly password?: string } = {},
 ): Promise<RedisCluster> {
+	const { password } = options;
+	const secret = password === undefined ? [] : [`requirepass ${password}`, `masterauth ${password}`];
 	const start = async () =>
 		RedisServer.start(t, {
 			conf: [
@@ -27,7 +29,9 @@ export async function startCluster(
 				"cluster-node-timeout 1500",
 				"cluster-allow-replica-migration no",
 				"repl-diskless-sync-delay 0",
+				...secret,
 			],
+			...(password === undefined ? {} : { cliArguments: ["--no-auth-warning", "-a", password] }),
 		});
 	const masters = [await start(), await start(), await start()];
 	const replicas = options.replicas === true ? [await start(), await start(), await start()] : [];
@@ -65,6 +69,7 @@ export async function startCluster(
 		replicas,
 		settings: singleSettings(0, {
 			servers: { kind: "cluster", nodes: masters.map(({ port }) => ({ host: "127.0.0.1", port })) },
+			...(password === undefined ? {} : { password }),
 		}),
 		async owner(key) {
 			const slot = Number(await masters[0].must("cluster", "keyslot", key));

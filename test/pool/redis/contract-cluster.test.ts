@@ -4,7 +4,7 @@ import { startCluster } from "./cluster.ts";
 import { contractPool } from "./opening.ts";
 
 test("a Cluster of three masters", async (t) => {
-	const cluster = await startCluster(t);
+	const cluster = await startCluster(t, { password: "correct-horse" });
 	const lose = () => Promise.all(cluster.masters.map((master) => master.must("flushall")));
 	await storeContract(t, "the contract", contractPool(cluster.settings, lose));
 });

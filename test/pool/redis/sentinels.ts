@@ -8,8 +8,8 @@ import { until } from "./until.ts";
 export interface SentinelOptions {
 	readonly replicas?: number;
 	readonly sentinels?: number;
-	/** Of all servers, Sentinels excepted. */
-	readonly conf?: readonly string[];
+	/** Of the servers, and of the Sentinels. */
+	readonly password?: string;
 }
 
 export interface SentinelGroup {
@@ -26,12 +26,15 @@ export interface SentinelGroup {
 const MASTER = "cordon-master";
 
 export async function startSentinels(t: Ends, options: SentinelOptions = {}): Promise<SentinelGroup> {
-	const { replicas = 1, sentinels: watchers = 1, conf = [] } = options;
-	const first = await RedisServer.start(t, { conf });
+	const { replicas = 1, sentinels: watchers = 1, password } = options;
+	const conf = password === undefined ? [] : [`requirepass ${password}`, `masterauth ${password}`];
+	const cliArguments = password === undefined ? [] : ["--no-auth-warning", "-a", password];
+	const first = await RedisServer.start(t, { conf, cliArguments });
 	const others = await Promise.all(
 		Array.from({ length: replicas }, () =>
 			RedisServer.start(t, {
 				conf: [...conf, `replicaof 127.0.0.1 ${first.port}`, "repl-diskless-sync-delay 0"],
+				cliArguments,
 			}),
 		),
 	);
@@ -45,7 +48,10 @@ export async function startSentinels(t: Ends, options: SentinelOptions = {}): Pr
 	}
 	const sentinels = await Promise.all(
 		Array.from({ length: watchers }, () =>
-			RedisServer.start(t, { sentinelConf: (folder) => writeConf(folder, first.port, watchers) }),
+			RedisServer.start(t, {
+				sentinelConf: (folder) => writeConf(folder, first.port, watchers, password),
+				cliArguments,
+			}),
 		),
 	);
 	for (const sentinel of sentinels) {
@@ -75,7 +81,9 @@ export async function startSentinels(t: Ends, options: SentinelOptions = {}): Pr
 				kind: "sentinel",
 				sentinels: sentinels.map(({ port }) => ({ host: "127.0.0.1", port })),
 				master: MASTER,
+				...(password === undefined ? {} : { sentinelPassword: password }),
 			},
+			...(password === undefined ? {} : { password }),
 		}),
 		async failover() {
 			const old = await master();
@@ -89,7 +97,7 @@ export async function startSentinels(t: Ends, options: SentinelOptions = {}): Pr
 }
 
 /** Sentinel writes to its file, so that each has one of its own. */
-function writeConf(folder: string, port: number, watchers: number): string {
+function writeConf(folder: string, port: number, watchers: number, password: string | undefined): string {
 	const file = join(folder, "sentinel.conf");
 	writeFileSync(
 		file,
@@ -97,6 +105,9 @@ function writeConf(folder: string, port: number, watchers: number): string {
 			`sentinel monitor ${MASTER} 127.0.0.1 ${port} ${Math.floor(watchers / 2) + 1}`,
 			`sentinel down-after-milliseconds ${MASTER} 1000`,
 			`sentinel failover-timeout ${MASTER} 5000`,
+			...(password === undefined
+				? []
+				: [`sentinel auth-pass ${MASTER} ${password}`, `requirepass ${password}`]),
 			"",
 		].join("\n"),
 	);

@@ -1,15 +1,16 @@
 /** A replica that follows a real Redis. */
-import { test } from "tap";
+import { type Test, test } from "tap";
 import { contractPool } from "../redis/opening.ts";
 import { RedisServer } from "../redis/server.ts";
+import { holdScenarios } from "./hold-scenarios.ts";
 import { openReplica } from "./parts.ts";
 import { followScenarios } from "./scenarios.ts";
 
-test("a replica follows Redis", async (t) => {
+async function redis(t: Test) {
 	const server = await RedisServer.start(t);
-	followScenarios(
-		t,
-		contractPool(server.settings, () => server.must("flushall")),
-		openReplica,
-	);
-});
+	return contractPool(server.settings, () => server.must("flushall"));
+}
+
+test("a replica follows Redis", async (t) => followScenarios(t, await redis(t), openReplica));
+
+test("a replica does not believe Redis", async (t) => holdScenarios(t, await redis(t), openReplica));

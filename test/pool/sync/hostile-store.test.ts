@@ -193,6 +193,20 @@ test("what is held cannot be accepted while the store is away, nor does it happe
 	await t.rejects(node.follower.accept(), { name: "PoolUnavailable", message: /stopping/ });
 });
 
+test("a store that tells by itself that it is away is not told of twice", async (t) => {
+	const { store } = await openStore(t);
+	const between = tampered(store, {
+		before: () => {
+			throw new PoolUnavailable("gone");
+		},
+	});
+	const node = startNode(t, between, await openReplica(t), { storeTells: true });
+	await until("it is noticed", () => node.follower.status.problem === "gone");
+	delete between.tampering.before;
+	await until("it is back", () => node.follower.status.up);
+	t.strictSame(node.matching(/reached/), []);
+});
+
 test("the lag is none while it waits for changes, and grows while the store is away", async (t) => {
 	const { store } = await openStore(t);
 	const between = tampered(store);

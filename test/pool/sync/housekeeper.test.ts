@@ -1,8 +1,12 @@
 import { type Test, test } from "tap";
 import { PoolUnavailable } from "../../../src/pool/store.ts";
 import { Housekeeper } from "../../../src/pool/sync/housekeeper.ts";
-import { until } from "./following.ts";
+import { openStore } from "../redis/opening.ts";
+import { RedisServer } from "../redis/server.ts";
+import { expired } from "../store-contract/pool.ts";
+import { fill, sameAsStore, startNode, until } from "./following.ts";
 import { logLines } from "./lines.ts";
+import { openReplica } from "./parts.ts";
 
 /** `sweep` says how many it swept at its nth call. */
 function keeper(t: Test, sweep: (nth: number) => number, resume: () => Promise<void> = async () => {}) {
@@ -70,4 +74,47 @@ test("it stops in the middle of a sweep that has no end", async (t) => {
 	const { sweeps } = seen;
 	await new Promise((resolve) => setImmediate(resolve));
 	t.equal(seen.sweeps, sweeps);
+});
+
+test("two nodes sweep the same Redis, and each contribution goes once", async (t) => {
+	const server = await RedisServer.start(t);
+	const { store: one } = await openStore(t, server.settings);
+	const { store: two } = await openStore(t, server.settings);
+	await one.create();
+	await fill(one, 100);
+	const now = await one.now();
+	const old = Array.from({ length: 2500 }, (_, i) => expired(`old${i}.example`, now));
+	for (let i = 0; i < old.length; i += 500) await one.commit(old.slice(i, i + 500), []);
+	const node = startNode(t, two, await openReplica(t));
+	await node.level(one);
+	const { log } = logLines();
+	const housekeepers = [one, two].map((store, i) => {
+		const housekeeper = new Housekeeper({
+			store,
+			node: `node-${i}`,
+			log,
+			random: Math.random,
+			everyMs: 1,
+			resumeBatches: async () => {},
+		});
+		t.teardown(() => housekeeper.stop());
+		housekeeper.start();
+		return housekeeper;
+	});
+	const swept = () => housekeepers.reduce((sum, housekeeper) => sum + housekeeper.swept, 0);
+	await until("all are swept", () => swept() >= 2500);
+	await node.level(one);
+	t.equal(swept(), 2500);
+	t.equal(node.replica.counts.contributions, 100);
+	await sameAsStore(t, node.replica, one, "after the sweep");
+	let removals = 0;
+	let last: string | undefined;
+	for (;;) {
+		const entries = await one.audit(last, 1000);
+		if (entries.length === 0) break;
+		last = entries.at(-1)?.id;
+		for (const { action, details } of entries)
+			if (action === "expire") removals += Number(details.count ?? 1);
+	}
+	t.equal(removals, 2500, "and the audit has each once");
 });

@@ -1,0 +1,51 @@
+import { test } from "tap";
+import { about, OPERATOR, officeIn, refusal } from "./office.ts";
+
+test("an admin reads all of the audit, others what they did", async (t) => {
+	const office = await officeIn(t);
+	const { desk } = office;
+	const [cert, isp, alice] = [
+		await office.member("cert"),
+		await office.member("isp"),
+		await office.member("alice", "admin"),
+	];
+	for (let i = 0; i < 3; i++) {
+		await office.submit([about(`c${i}.example`)], cert);
+		await office.submit([about(`i${i}.example`)], isp);
+	}
+	const all = await desk.audit(undefined, 1000, alice);
+	t.equal(all.length, 9);
+	t.same(await desk.audit(all[3].id, 2, OPERATOR), all.slice(4, 6));
+	const own = all.filter(({ actor }) => actor === "isp");
+	t.same(await desk.audit(undefined, 1000, isp), own);
+	t.same(await desk.audit(undefined, 2, isp), own.slice(0, 2));
+	t.same(await desk.audit(own[1].id, 2, isp), own.slice(2));
+	t.same(await desk.audit(own[2].id, 2, isp), []);
+	t.ok(all.every(({ at, from, node }) => at === office.clock.now && from !== "" && node === "node-a"));
+});
+
+test("one's own are found behind a thousand of others", async (t) => {
+	const office = await officeIn(t);
+	const [cert, isp] = [await office.member("cert"), await office.member("isp")];
+	const other = { actor: "cert", node: "n", from: "f", action: "add", details: {} };
+	for (let i = 0; i < 25; i++)
+		await office.store.commit(
+			[],
+			Array.from({ length: 100 }, () => other),
+		);
+	await office.submit([about("late.example")], isp);
+	t.match(await office.desk.audit(undefined, 10, isp), [
+		{ actor: "isp", details: { domain: "late.example" } },
+	]);
+	t.equal((await office.desk.audit(undefined, 1000, cert)).length, 1000);
+});
+
+test("places and limits that are none", async (t) => {
+	const { desk } = await officeIn(t);
+	for (const after of ["", "a b", "x".repeat(101), "\u0000"]) {
+		await t.rejects(desk.audit(after, 10, OPERATOR), refusal(400, /after/));
+	}
+	for (const limit of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+		await t.rejects(desk.audit(undefined, limit, OPERATOR), refusal(400, /limit/));
+	}
+});

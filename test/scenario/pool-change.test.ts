@@ -1,0 +1,154 @@
+/** What members say on one node is what all nodes answer. */
+import { test } from "tap";
+import type { Settings } from "./cordon.ts";
+import { allShow, BLOCKED, community, equal, level, OPEN } from "./pool-node.ts";
+
+test("what is added on one node is blocked on all, and un-blocked when it is withdrawn", async (t) => {
+	const { nodes, cert } = await community(t, { over: { workers: 2 } });
+	const [first, second, third] = nodes;
+	for (const node of nodes) t.equal(await node.seen("bad.any.test"), OPEN);
+
+	t.match(await first.add("Bad.any.test.", cert, { reason: "serves a loader" }), {
+		status: 201,
+		body: { status: "added", domain: "bad.any.test" },
+	});
+	await allShow(nodes, "bad.any.test", BLOCKED);
+	await allShow(nodes, "below.bad.any.test", BLOCKED);
+	for (const node of nodes) {
+		t.equal(await node.seen("notbad.any.test"), OPEN, "a neighbour");
+		// A socket of its own each: both workers are asked.
+		for (let i = 0; i < 8; i++) t.equal(await node.seen("bad.any.test"), BLOCKED);
+	}
+	t.match(await second.add("alone.any.test", cert, { scope: "exact" }), { status: 201 });
+	await allShow(nodes, "alone.any.test", BLOCKED);
+	for (const node of nodes) t.equal(await node.seen("below.alone.any.test"), OPEN, "exact");
+
+	for (const [basis, code] of [
+		["policy", 15],
+		["law", 16],
+		["request", 17],
+	] as const) {
+		t.match(await third.add(`${basis}.any.test`, cert, { basis }), { status: 201 });
+		await allShow(nodes, `${basis}.any.test`, BLOCKED);
+		for (const node of nodes) t.match((await node.ask(`${basis}.any.test`)).ede, { code }, basis);
+	}
+
+	t.match(await second.withdraw("bad.any.test", cert), { status: 200, body: { status: "withdrawn" } });
+	await allShow(nodes, "bad.any.test", OPEN);
+	await allShow(nodes, "below.bad.any.test", OPEN);
+	t.match(await second.withdraw("bad.any.test", cert), { status: 404 });
+	await level(nodes);
+	await equal(t, nodes);
+	for (const node of nodes) {
+		t.match(await node.must("GET", "/pool"), { up: true, contributions: 4, verdicts: { block: 4 } });
+		t.equal(await node.metric("cordon_pool_up"), 1);
+	}
+});
+
+test("weak members add up, and who is revoked counts no longer", async (t) => {
+	const { nodes } = await community(t, { nodes: 2 });
+	const [first, second] = nodes;
+	const weakA = await first.member("weak-a");
+	const weakB = await second.member("weak-b");
+	const stranger = await second.member("stranger");
+	await level(nodes);
+	t.match(await first.add("sum.any.test", weakA), { status: 201 });
+	t.match(await first.add("sum.any.test", stranger, { confidence: 100 }), { status: 201 });
+	await level(nodes);
+	for (const node of nodes) t.equal(await node.seen("sum.any.test"), OPEN, "one of them alone");
+	t.match(await second.add("sum.any.test", weakB), { status: 201 });
+	await allShow(nodes, "sum.any.test", BLOCKED);
+	for (const node of nodes) {
+		const { status, body } = await node.cordon.get("/api/v1/explain?name=www.sum.any.test");
+		t.equal(status, 200);
+		t.match(JSON.parse(body), {
+			blocked: true,
+			rules: [{ list: "pool", entry: "sum.any.test", decides: true }],
+			pool: { domain: "sum.any.test", sum: 64, threshold: 50 },
+		});
+		const { statements } = JSON.parse(body).pool as { readonly statements: readonly Settings[] };
+		const scores = Object.fromEntries(statements.map(({ member, score }) => [member, score]));
+		t.same(scores, { "weak-a": 32, "weak-b": 32, stranger: 0 });
+	}
+
+	t.match(await first.call("DELETE", "/members/weak-a"), { status: 204 });
+	await allShow(nodes, "sum.any.test", OPEN);
+	for (const node of nodes) t.match(await node.add("more.any.test", weakA), { status: 401 });
+	t.match(await first.withdraw("sum.any.test", weakB), { status: 200 }, "others go on");
+	await level(nodes);
+	await equal(t, nodes);
+});
+
+test("a dispute by a trusted member holds a domain until a person decides", async (t) => {
+	const { nodes, cert } = await community(t);
+	const [first, second, third] = nodes;
+	const isp = await first.member("isp");
+	const weak = await first.member("weak-a");
+	await level(nodes);
+	for (const name of ["one.any.test", "two.any.test"]) t.match(await first.add(name, cert), { status: 201 });
+	await allShow(nodes, "two.any.test", BLOCKED);
+	const dispute = (token: string, domain: string) =>
+		second.call("POST", "/disputes", { token, json: { domain, reason: "our customers use it" } });
+
+	t.match(await dispute(weak, "one.any.test"), { status: 201 });
+	await level(nodes);
+	for (const node of nodes) t.equal(await node.seen("one.any.test"), BLOCKED, "not trusted enough");
+	for (const name of ["one.any.test", "two.any.test"]) {
+		t.match(await dispute(isp, name), { status: 201, body: { domain: name, member: "isp" } });
+		await allShow(nodes, name, OPEN);
+	}
+	const ids = ["disputed:one.any.test", "disputed:two.any.test"];
+	for (const node of nodes) t.same([...(await node.held())].sort(), ids);
+	const { body } = await third.cordon.get("/api/v1/explain?name=one.any.test");
+	t.match(JSON.parse(body), { blocked: false, pool: { heldBecause: /disputed by .*isp/ } });
+
+	t.match(await third.call("POST", `/held/${ids[0]}/approve`, { token: isp }), { status: 403 });
+	t.match(await third.call("POST", `/held/${ids[0]}/approve`), { status: 200, body: {} });
+	await allShow(nodes, "one.any.test", BLOCKED);
+	t.match(await first.call("POST", `/held/${ids[1]}/reject`, { json: { reason: "they are right" } }), {
+		status: 204,
+	});
+	await level(nodes);
+	for (const node of nodes) {
+		t.equal(await node.seen("two.any.test"), OPEN, "released");
+		t.same(await node.held(), []);
+		t.match(await node.must("GET", "/opinion?name=two.any.test"), {
+			decision: { verdict: "release", by: "operator", reason: "they are right" },
+			verdict: {},
+		});
+	}
+	await equal(t, nodes);
+});
+
+test("a protected name waits until two people approve", async (t) => {
+	const over = { pool: { guard: { protect: ["shop.any.test"], ownNames: ["ours.any.test"] } } };
+	const { nodes, cert } = await community(t, { over });
+	const [first, second, third] = nodes;
+	const alice = await first.member("alice", "admin");
+	const bob = await first.member("bob", "admin");
+	await level(nodes);
+	t.match(await first.add("ours.any.test", cert), { status: 422, body: { detail: /own names/ } });
+	t.match(await first.add("x.shop.any.test", cert), { status: 201 }, "what is below is like any other");
+	await allShow(nodes, "x.shop.any.test", BLOCKED);
+	t.match(await first.add("shop.any.test", cert), { status: 202, body: { status: "pending" } });
+	await level(nodes);
+	const id = "protected:shop.any.test:cert";
+	for (const node of nodes) {
+		t.equal(await node.seen("shop.any.test"), OPEN);
+		t.same(await node.held(), [id]);
+	}
+	const approve = (node: typeof first, token: string) =>
+		node.call("POST", `/held/${encodeURIComponent(id)}/approve`, { token });
+	t.match(await approve(second, alice), {
+		status: 200,
+		body: { waiting: { id, approvals: ["alice"], approvalsNeeded: 2 } },
+	});
+	t.match(await approve(second, alice), { status: 409 });
+	t.match(await approve(second, cert), { status: 403 });
+	await level(nodes);
+	for (const node of nodes) t.equal(await node.seen("shop.any.test"), OPEN, "one is not enough");
+	t.match(await approve(third, bob), { status: 200, body: {} });
+	await allShow(nodes, "shop.any.test", BLOCKED);
+	for (const node of nodes) t.same(await node.held(), []);
+	await equal(t, nodes);
+});

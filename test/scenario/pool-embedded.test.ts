@@ -1,0 +1,163 @@
+/** A pool without a server, on one node: commands, restarts, reloads, lists. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "tap";
+import { until } from "../pool/redis/until.ts";
+import { Authority } from "./authority.ts";
+import { type Ended, folder, type Settings } from "./cordon.ts";
+import { allShow, BLOCKED, community, OPEN, PoolNode, poolSettings, TRUST } from "./pool-node.ts";
+
+function command(node: PoolNode, ...argv: readonly string[]): Promise<Ended> {
+	return node.cordon.run(...argv, "--admin", node.cordon.admin);
+}
+
+test("the commands, against a running node, and what is left after restarts", async (t) => {
+	const authority = await Authority.start(t);
+	const config = poolSettings(authority.url);
+	const node = await PoolNode.start(t, config);
+	const added = await command(node, "member", "add", "cert");
+	t.equal(added.code, 0, added.stderr);
+	const token = /cordon_[A-Za-z0-9_-]{43}/.exec(added.stdout)?.[0] ?? "";
+	t.match(await command(node, "member", "list"), { code: 0, stdout: /^ *cert +contributor/m });
+
+	const file = join(node.cordon.directory, "cert.token");
+	writeFileSync(file, `${token}\n`, { mode: 0o600 });
+	const asCert = (...argv: readonly string[]) => command(node, ...argv, "--token-file", file);
+	const options = ["--category", "c2", "--confidence", "90", "--reason", "calls home"];
+	t.match(await asCert("pool", "add", "evil.any.test", "worse.any.test", ...options), {
+		code: 0,
+		stdout: "added evil.any.test\nadded worse.any.test\n",
+	});
+	await node.shows("evil.any.test", BLOCKED);
+	t.match(await asCert("pool", "add", "192.0.2.1", "--category", "c2"), { code: 3, stderr: /IP address/ });
+	t.match(await asCert("pool", "add", "x.any.test", "--category", "bad"), { code: 3, stderr: /category/ });
+	t.match(await command(node, "pool", "list"), {
+		code: 0,
+		stdout: /evil\.any\.test .*cert +c2 +90[\s\S]*worse/,
+	});
+	t.match(await command(node, "pool", "show", "www.evil.any.test"), {
+		code: 0,
+		stdout: /blocked, with all below it: c2[\s\S]*cert +1 × 90 += 90[\s\S]*calls home/,
+	});
+	t.match(await command(node, "pool", "status"), {
+		code: 0,
+		stdout: /embedded\) is reached[\s\S]*2 of 1 member/,
+	});
+	t.match(await command(node, "pool", "verify"), { code: 0, stdout: /^equal/ });
+	t.match(await asCert("pool", "withdraw", "worse.any.test"), {
+		code: 0,
+		stdout: "withdrawn worse.any.test\n",
+	});
+	await node.shows("worse.any.test", OPEN);
+	for (let i = 0; i < 3; i++) t.equal(await node.seen("www.evil.any.test"), BLOCKED);
+
+	t.match(await node.cordon.stop(), { code: 0 });
+	const down = await command(node, "pool", "list");
+	t.equal(down.code, 2, down.stderr);
+	const second = await node.again(t);
+	t.equal(await second.seen("evil.any.test"), BLOCKED, "after SIGTERM");
+	t.equal(await second.seen("worse.any.test"), OPEN);
+	const { sightings } = await second.must("GET", "/sightings", { token });
+	t.match(sightings, [{ domain: "evil.any.test", networks: 1 }], "what was stopped is told");
+	t.match(await second.add("late.any.test", token), { status: 201 });
+	await second.shows("late.any.test", BLOCKED);
+	await second.cordon.stop("SIGKILL");
+	const third = await second.again(t);
+	for (const name of ["evil.any.test", "late.any.test"])
+		t.equal(await third.seen(name), BLOCKED, "after SIGKILL");
+	t.equal(await third.seen("worse.any.test"), OPEN);
+	t.match(await third.must("GET", "/pool/verify"), { equal: true });
+	const { entries } = await third.must("GET", "/audit");
+	t.same(
+		(entries as readonly Settings[]).map(({ action, actor }) => `${action} ${actor}`),
+		["member-add operator", "add cert", "add cert", "withdraw cert", "add cert"],
+	);
+});
+
+test("another trust is taken over with SIGHUP", async (t) => {
+	const authority = await Authority.start(t);
+	const node = await PoolNode.start(t, poolSettings(authority.url));
+	const cert = await node.member("cert");
+	await node.add("bad.any.test", cert);
+	await node.add("bot.any.test", cert, { category: "botnet" });
+	await node.shows("bot.any.test", BLOCKED);
+	const trust = async (cordonTrust: Settings) => {
+		t.match(await node.cordon.reload({ pool: { trust: cordonTrust } }), /reloaded/);
+	};
+	await trust({ members: [{ name: "cert", weight: 0.5 }] });
+	await node.shows("bad.any.test", OPEN);
+	await trust({ threshold: 40 });
+	await node.shows("bad.any.test", BLOCKED);
+	await trust({ categories: { botnet: "log-only" } });
+	await node.shows("bot.any.test", OPEN);
+	t.equal(await node.seen("bad.any.test"), BLOCKED);
+	t.match(await node.must("GET", "/pool"), { verdicts: { block: 1, logOnly: 1 } });
+	await node.cordon.reload({ blocking: { allow: ["bad.any.test"] } });
+	await node.shows("bad.any.test", OPEN);
+	await node.cordon.reload({
+		blocking: { allow: [] },
+		pool: { trust: { ...TRUST, threshold: 50, categories: {} } },
+	});
+	await node.shows("bad.any.test", BLOCKED);
+	t.match(await node.add("new.any.test", cert), { status: 201 });
+	await node.shows("new.any.test", BLOCKED);
+
+	t.match(await node.cordon.reload({ pool: { store: "off" } }), /reloaded/);
+	await node.shows("bad.any.test", OPEN);
+	t.match(await node.call("GET", "/pool"), { status: 404, body: { detail: /pool\.store is off/ } });
+	t.match(await node.cordon.reload({ pool: { store: "embedded" } }), /reloaded/);
+	await node.shows("bad.any.test", BLOCKED);
+	t.match(await node.cordon.stop(), { code: 0 });
+});
+
+test("a list that goes to the pool is a member, and what it drops is withdrawn", async (t) => {
+	const authority = await Authority.start(t);
+	const directory = folder(t);
+	const path = join(directory, "feed.txt");
+	const list = { name: "feed", file: "feed.txt", to: "pool", category: "malware" };
+	const trust = { members: [{ name: "feed", weight: 1 }] };
+	writeFileSync(path, "one.any.test\ntwo.any.test\n192.0.2.9\n");
+	const config = poolSettings(authority.url, { lists: [list], pool: { trust } });
+	const node = await PoolNode.start(t, config, directory);
+	await node.shows("two.any.test", BLOCKED);
+	const { contributions } = await node.must("GET", "/contributions?member=feed");
+	t.match(contributions, [
+		{ domain: "one.any.test", category: "malware", reason: "on the list feed" },
+		{ domain: "two.any.test" },
+	]);
+	t.match(await node.must("GET", "/members"), {
+		members: [{ name: "feed", hasToken: false, contributions: 2 }],
+	});
+
+	writeFileSync(path, "two.any.test\nthree.any.test\n");
+	t.match(await node.cordon.hangUp(), /reloaded/);
+	await node.shows("three.any.test", BLOCKED);
+	await node.shows("one.any.test", OPEN);
+	t.equal(await node.seen("two.any.test"), BLOCKED);
+	t.match(await node.cordon.stop(), { code: 0 });
+	rmSync(path);
+	const again = await node.again(t);
+	t.equal(await again.seen("three.any.test"), BLOCKED, "after a restart without the file");
+
+	t.match(await again.cordon.reload({ lists: [] }), /reloaded/);
+	await again.shows("three.any.test", OPEN);
+	await until("what the list said to be withdrawn", async () => {
+		const page = await again.must("GET", "/contributions?member=feed");
+		return (page.contributions as readonly unknown[]).length === 0;
+	});
+});
+
+test("one list on two nodes of a shared pool is one member", async (t) => {
+	const directory = folder(t);
+	const file = join(directory, "feed.txt");
+	writeFileSync(file, "one.any.test\ntwo.any.test\n");
+	const list = { name: "feed", file, to: "pool", category: "malware" };
+	const over = { lists: [list], pool: { trust: { members: [{ name: "feed", weight: 1 }] } } };
+	const { nodes } = await community(t, { nodes: 2, over });
+	await allShow(nodes, "two.any.test", BLOCKED);
+	for (const node of nodes) t.match(await node.must("GET", "/pool"), { contributions: 2 });
+	writeFileSync(file, "two.any.test\n");
+	for (const node of nodes) t.match(await node.cordon.hangUp(), /reloaded/);
+	await allShow(nodes, "one.any.test", OPEN);
+	for (const node of nodes) t.equal(await node.seen("two.any.test"), BLOCKED);
+});
