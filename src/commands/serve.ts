@@ -20,6 +20,7 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<Superviso
 		sockets: undefined,
 		releasePages: async () => {},
 		releaseFilePages: () => {},
+		lockFile: undefined,
 		tidy: () => {},
 	} as const;
 	if (wanted === "dgram") return portable;
@@ -34,11 +35,13 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<Superviso
 		const { ListeningSockets } = await import("../supervisor/listening.ts");
 		const { releasePages, trimHeap } = await import("../sockets/pages.ts");
 		const { releaseFilePages } = await import("../sockets/file-pages.ts");
+		const { lockFile } = await import("../sockets/file-lock.ts");
 		return {
 			engine: "batch",
 			sockets: new ListeningSockets(),
 			releasePages,
 			releaseFilePages,
+			lockFile,
 			tidy: trimHeap,
 		};
 	} catch (error) {

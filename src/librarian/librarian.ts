@@ -9,7 +9,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type SnapshotAbout, snapshotPath, writeSnapshot } from "../blocklist/snapshot.ts";
 import { systemPorts } from "../feeds/download.ts";
 import { type ReadReport, readList } from "../feeds/read.ts";
-import { type RecalledList, recallLists } from "../feeds/recall.ts";
+import { listsOffShelf, type RecalledList, recallLists } from "../feeds/recall.ts";
 import { refreshLimits, refreshLists } from "../feeds/refresh.ts";
 import { openShelf } from "../feeds/shelf.ts";
 import { compile } from "./compile.ts";
@@ -34,7 +34,8 @@ async function work(): Promise<void> {
 	});
 	// Paths of lists came out of the configuration absolute.
 	const configDir = dirname(job.dataDir);
-	const refreshed = job.lists.filter((list) => job.refresh.includes(list.name));
+	const offShelf = await listsOffShelf(job.lists, job.compiledFrom ?? [], shelf, configDir);
+	const refreshed = job.lists.filter(({ name }) => job.refresh.includes(name) || offShelf.includes(name));
 	await refreshLists(
 		refreshed,
 		{
@@ -57,6 +58,7 @@ async function work(): Promise<void> {
 			settled: (outcome) => say({ kind: "settled", outcome }),
 		},
 	);
+	await shelf.prune(job.lists.map((list) => list.name));
 	const stored = await recallLists(job.lists, shelf, configDir);
 	say({
 		kind: "stored",

@@ -1,7 +1,8 @@
 /** One cached answer: the records of an upstream's response as bytes, their TTLs aged while they are copied out. */
 import { FLAG, RCODE } from "../wire/codes.ts";
-import { beginReply, putTtl, putWord } from "../wire/reply.ts";
+import { beginReply, putTtl } from "../wire/reply.ts";
 import { type Response, ttlAt } from "../wire/response.ts";
+import { putWord } from "../wire/word.ts";
 import type { Answer } from "./answer.ts";
 import type { Asker, Query } from "./query.ts";
 import { bitsOf, isNamed, type Question } from "./question.ts";

@@ -4,8 +4,9 @@
  */
 import { CLASS, FLAG, HEADER_BYTES } from "../wire/codes.ts";
 import { readQuery } from "../wire/query.ts";
-import { beginReply, putWord } from "../wire/reply.ts";
+import { beginReply } from "../wire/reply.ts";
 import { appendAnswers } from "../wire/transcribe.ts";
+import { putWord } from "../wire/word.ts";
 import { Answer, VIA } from "./answer.ts";
 import { type Asker, Query, type ReturnPath } from "./query.ts";
 

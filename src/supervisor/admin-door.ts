@@ -1,16 +1,31 @@
 /** The admin server at its address, which may change while we serve. */
-import type { Admin } from "../admin/server.ts";
+import { type Admin, createAdmin } from "../admin/server.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
+import type { Config } from "../config/schema.ts";
+import type { Log } from "../observe/log.ts";
+import { createMetrics } from "../observe/metrics.ts";
+import type { NodeView } from "../observe/status.ts";
+import type { PoolDesk } from "../pool/desk.ts";
+
+/** What the admin server shows, and by which configuration. */
+export interface AdminParts {
+	readonly view: NodeView;
+	readonly config: Config;
+	readonly log: Log;
+	/** Undefined without a pool. */
+	readonly pool: PoolDesk | undefined;
+}
 
 export class AdminDoor {
-	readonly #create: () => Admin;
+	readonly #parts: () => AdminParts;
 	#admin: Admin | undefined;
 	#endpoint: HostPort | undefined;
 	/** Undefined while there is no admin server. */
 	url: string | undefined;
 
-	constructor(create: () => Admin) {
-		this.#create = create;
+	/** `parts` are asked for whenever it opens. */
+	constructor(parts: () => AdminParts) {
+		this.#parts = parts;
 	}
 
 	/** To another address, or to none. Rejects with a message for the operator; it then stays where it was. */
@@ -36,7 +51,14 @@ export class AdminDoor {
 	}
 
 	async #open(endpoint: HostPort): Promise<void> {
-		const admin = this.#create();
+		const { view, config, log, pool } = this.#parts();
+		const admin = createAdmin({
+			view,
+			log,
+			metrics: createMetrics({ view, process: config.metrics.process }),
+			allowedHosts: config.listen.adminHosts,
+			...(pool === undefined ? {} : { pool }),
+		});
 		const { port } = await admin.listen(endpoint.address, endpoint.port);
 		this.#admin = admin;
 		this.#endpoint = endpoint;

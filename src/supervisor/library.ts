@@ -244,9 +244,11 @@ export class Library {
 	async #take({ memory, about }: Compiled, config: Config): Promise<void> {
 		const { log, regions, publish, pool } = this.#parts;
 		const old = this.#loaded;
-		const { index, ...blocklist } = await this.#load(memory, about);
+		await this.#load(memory, about);
 		this.books.compiled(about);
-		const isUnread = await publish(blocklist, config);
+		// As it is by now: its overlay may have grown since it was loaded.
+		const { index, overlay, hits } = this.#loaded as LoadedIndex;
+		const isUnread = await publish({ memory, overlay, hits }, config);
 		await pool()?.settled(about, old?.index);
 		if (old !== undefined && isUnread) await regions.giveBack(old.memory);
 		log.info("the blocklist is compiled and in use", {

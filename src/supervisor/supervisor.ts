@@ -1,11 +1,9 @@
 /** The main thread of a running Cordon: everything but answering queries. */
-import { createAdmin } from "../admin/server.ts";
 import { Regions, type ReleasePages } from "../blocklist/regions.ts";
 import { loadAside } from "../config/aside.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
 import type { Log } from "../observe/log.ts";
-import { createMetrics } from "../observe/metrics.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
 import { readVersion } from "../version.ts";
 import type { EngineName } from "../worker/messages.ts";
@@ -13,6 +11,7 @@ import { Addresses } from "./addresses.ts";
 import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
 import { prepareDataDir } from "./data-dir.ts";
+import { DataDirTaken, DataLock, type DataLockParts } from "./data-lock.ts";
 import { explain } from "./explain.ts";
 import { logFaults } from "./faults.ts";
 import { Library } from "./library.ts";
@@ -36,6 +35,8 @@ export interface SupervisorParts {
 	readonly releasePages: ReleasePages;
 	/** Gives the memory of a mapped file's pages back to the system. */
 	readonly releaseFilePages: (path: string) => void;
+	/** Undefined where the kernel's locks cannot be had. */
+	readonly lockFile: DataLockParts["lockFile"];
 	/** Gives memory that the allocator keeps back to the system. */
 	readonly tidy: () => void;
 }
@@ -45,6 +46,7 @@ export class Supervisor implements NodeView {
 	readonly #startedAt = Date.now();
 	readonly #version = readVersion();
 	readonly #slots = new UpstreamSlots();
+	readonly #dataLock: DataLock;
 	readonly #library: Library;
 	readonly #crew: Crew;
 	readonly #addresses: Addresses;
@@ -63,7 +65,8 @@ export class Supervisor implements NodeView {
 		this.#loaded = loaded;
 		this.#settings = toSettings(loaded.config);
 		this.#parts = parts;
-		const { log, engine, sockets } = parts;
+		const { log, engine, sockets, lockFile } = parts;
+		this.#dataLock = new DataLock({ log, lockFile });
 		this.#library = new Library(loaded.config, {
 			log: log.child("lists"),
 			regions: new Regions(parts.releasePages),
@@ -94,18 +97,12 @@ export class Supervisor implements NodeView {
 			upstreamSlots: (settings) =>
 				this.#slots.assign(settings.upstreams.servers.map((server) => server.name)),
 		});
-		this.#admin = new AdminDoor(() => {
-			const metrics = createMetrics({ view: this, process: this.#loaded.config.metrics.process });
-			const allowedHosts = this.#loaded.config.listen.adminHosts;
-			const pool = this.#pool.pool?.desk;
-			return createAdmin({
-				view: this,
-				metrics,
-				log: log.child("admin"),
-				allowedHosts,
-				...(pool === undefined ? {} : { pool }),
-			});
-		});
+		this.#admin = new AdminDoor(() => ({
+			view: this,
+			config: this.#loaded.config,
+			log: log.child("admin"),
+			pool: this.#pool.pool?.desk,
+		}));
 	}
 
 	/** Resolves when ready. Rejects with a message for the operator when it cannot serve. */
@@ -119,7 +116,7 @@ export class Supervisor implements NodeView {
 		const { dataDir } = this.#loaded.config;
 		const fault = await this.#openDataDir();
 		const hasIndex = await this.#library.recall();
-		if (fault !== undefined && !hasIndex) throw fault;
+		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
 			log.error("lists and pool stay as they are; the blocklist of the last run is in use", {
 				why: fault.message,
@@ -171,12 +168,14 @@ export class Supervisor implements NodeView {
 		await this.#crew.drain(DRAIN_MS);
 		await this.#admin.close();
 		await this.#pool.close();
+		this.#dataLock.release();
 	}
 
 	/** @returns what keeps lists and pool from being brought up to date, for the operator. */
 	async #openDataDir(): Promise<Error | undefined> {
 		try {
 			prepareDataDir(this.#loaded.config.dataDir);
+			this.#dataLock.take(this.#loaded.config.dataDir);
 			await this.#pool.open(this.#loaded.config);
 			return undefined;
 		} catch (error) {
@@ -199,9 +198,13 @@ export class Supervisor implements NodeView {
 			return;
 		}
 		const settings = toSettings(next.config);
+		const { dataDir } = this.#loaded.config;
 		try {
+			if (next.config.dataDir !== dataDir) prepareDataDir(next.config.dataDir);
+			this.#dataLock.take(next.config.dataDir);
 			await this.#addresses.change(settings);
 		} catch (error) {
+			this.#dataLock.keepOnly(dataDir);
 			log.error("the configuration was not taken over; everything stays as it was", {
 				why: (error as Error).message,
 			});
@@ -226,6 +229,7 @@ export class Supervisor implements NodeView {
 		this.#addresses.forget(size);
 		await this.#moveAdmin(settings, hasOtherPool);
 		await this.#refreshAll();
+		this.#dataLock.keepOnly(next.config.dataDir);
 		log.info("reloaded", {
 			config: next.path,
 			index: before === this.#library.loaded?.memory ? "unchanged" : "new",

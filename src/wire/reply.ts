@@ -3,8 +3,6 @@ import { EDE, FLAG, HEADER_BYTES, OPTION_EDE } from "./codes.ts";
 import { type Asked, TCP } from "./query.ts";
 import { countUp, putLong, putWord } from "./word.ts";
 
-export { putWord } from "./word.ts";
-
 /** The owner name of most answers: a pointer to the question's name. */
 export const POINTER_TO_QUESTION = 0xc000 | HEADER_BYTES;
 const OPT_BYTES = 11;

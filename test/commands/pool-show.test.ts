@@ -42,6 +42,18 @@ test("show: every statement, the sum against the threshold, and why", async (t) 
 	});
 });
 
+test("show: of a name that is spoken of by a name above it", async (t) => {
+	const { pool, desk } = await node(t);
+	await pool("add", "bad.example", "--category", "malware");
+	const opinion = await desk.opinion("bad.example");
+	desk.opinion = async () => opinion;
+	t.match(
+		(await pool("show", "www.bad.example")).out,
+		/^of www\.bad\.example itself nothing is said; above .*\nbad\.example\n/,
+	);
+	t.match((await pool("show", "BAD.example.")).out, /^bad\.example\n/);
+});
+
 test("an opinion with everything in it", async (t) => {
 	const desk = new FakeDesk();
 	const opinion = await desk.opinion("bad.example");

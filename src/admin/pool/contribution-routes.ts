@@ -7,8 +7,7 @@ import { count, oneOf, optional, text, withDefault } from "./field.ts";
 import { NDJSON_TYPE } from "./intake.ts";
 import { domainField, memberField } from "./names.ts";
 import { json, type PoolRoute, route } from "./route.ts";
-import { ref } from "./schema-words.ts";
-import { collection, NEXT } from "./schemas.ts";
+import { collection, NEXT, ref } from "./schema-words.ts";
 
 const WRITERS = ["admin", "contributor"] as const;
 

@@ -3,8 +3,7 @@ import { ROLES } from "../../pool/contribution.ts";
 import { oneOf, text, withDefault } from "./field.ts";
 import { domainField, memberField } from "./names.ts";
 import { json, NOTHING, type PoolRoute, route } from "./route.ts";
-import { ref } from "./schema-words.ts";
-import { collection } from "./schemas.ts";
+import { collection, ref } from "./schema-words.ts";
 
 const ADMINS = ["admin"] as const;
 const WRITERS = ["admin", "contributor"] as const;

@@ -48,3 +48,16 @@ export function object(
 export function ref(name: string): Schema {
 	return { $ref: `#/components/schemas/${name}` };
 }
+
+/** An object of one member, as collections are given. */
+export function collection(name: string, of: string, more: Properties = {}): Schema {
+	return object(
+		`A page of ${name}.`,
+		{ [name]: { type: "array", items: ref(of) }, ...more },
+		Object.keys(more),
+	);
+}
+
+export const NEXT: Properties = {
+	next: string("give it as `after` for the next page; absent on the last"),
+};

@@ -286,16 +286,3 @@ export const SCHEMAS: Properties = {
 	Comparison: comparison,
 	Problem: problem,
 };
-
-/** An object of one member, as collections are given. */
-export function collection(name: string, of: string, more: Properties = {}): Schema {
-	return object(
-		`A page of ${name}.`,
-		{ [name]: { type: "array", items: ref(of) }, ...more },
-		Object.keys(more),
-	);
-}
-
-export const NEXT: Properties = {
-	next: string("give it as `after` for the next page; absent on the last"),
-};

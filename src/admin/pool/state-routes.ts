@@ -3,8 +3,7 @@ import { ROLES } from "../../pool/contribution.ts";
 import { count, optional, span, text } from "./field.ts";
 import { memberField } from "./names.ts";
 import { json, type PoolRoute, route } from "./route.ts";
-import { ref } from "./schema-words.ts";
-import { collection, NEXT } from "./schemas.ts";
+import { collection, NEXT, ref } from "./schema-words.ts";
 
 const ADMINS = ["admin"] as const;
 

@@ -1,6 +1,7 @@
 /** `cordon pool show`: all that is said about a name, and what this node makes of it. */
 import type { DomainOpinion, WeighedStatement } from "../../pool/desk.ts";
 import type { Ruling } from "../../pool/verdict.ts";
+import { domainName } from "../../wire/domain.ts";
 import { table } from "../table.ts";
 import { moment, number } from "./layout.ts";
 import type { Subcommand } from "./subcommand.ts";
@@ -78,10 +79,15 @@ export const show: Subcommand = {
 	options: {},
 	words: [1, 1],
 	async run({ typed, connect, say, json }) {
+		const [name] = typed.words;
 		const client = await connect();
-		const opinion = await client.get(`/api/v1/opinion?name=${encodeURIComponent(typed.words[0])}`);
+		const answer = await client.get(`/api/v1/opinion?name=${encodeURIComponent(name)}`);
+		const opinion = answer as unknown as DomainOpinion;
 		if (typed.isSet("json")) json(opinion);
-		else for (const line of opinionLines(opinion as unknown as DomainOpinion)) say(line);
+		else {
+			if (domainName(name) !== opinion.domain) say(`of ${name} itself nothing is said; above it stands:`);
+			for (const line of opinionLines(opinion)) say(line);
+		}
 		return 0;
 	},
 };

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PROGRAM } from "../../config/vocabulary.ts";
 import { type Actor, DeskError } from "../desk.ts";
 import type { Edit } from "../record.ts";
 import type { StagedBatch } from "../store.ts";
 import { PoolUnavailable } from "../store.ts";
+import { inParts } from "./edit-parts.ts";
 import type { Ledger } from "./ledger.ts";
 import type { DeskParts } from "./parts.ts";
 
@@ -145,9 +147,12 @@ export class Batches {
 		try {
 			for (;;) {
 				const { done, position } = await store.advance(id);
-				if (!done) continue;
-				await this.#ledger.settle(position);
-				return true;
+				if (done) {
+					await this.#ledger.settle(position);
+					return true;
+				}
+				// A store in this process takes no time of its own: others are to have their turn.
+				await nextTurn();
 			}
 		} catch (error) {
 			if (!(error instanceof PoolUnavailable)) throw error;
@@ -160,13 +165,6 @@ export class Batches {
 			this.#advancing.delete(id);
 		}
 	}
-}
-
-/** How many edits are handed to the store at a time. */
-const PART = 1000;
-
-async function* inParts(edits: readonly Edit[]): AsyncIterable<readonly Edit[]> {
-	for (let at = 0; at < edits.length; at += PART) yield edits.slice(at, at + PART);
 }
 
 function details(

@@ -4,6 +4,7 @@ import { MAX_EDITS } from "../store.ts";
 import type { Batches } from "./batches.ts";
 import { Body } from "./body.ts";
 import { deltaFault, isAboveCeiling } from "./delta-limit.ts";
+import { inParts } from "./edit-parts.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { Ledger } from "./ledger.ts";
 import type { DeskParts } from "./parts.ts";
@@ -133,8 +134,4 @@ async function* toTheEnd(plan: Plan, body: Body): AsyncIterable<readonly Edit[]>
 		if (plan.editCount >= MAX_EDITS) yield* inParts(plan.takeEdits());
 	}
 	if (plan.editCount > 0) yield* inParts(plan.takeEdits());
-}
-
-function* inParts(edits: readonly Edit[]): Iterable<readonly Edit[]> {
-	for (let at = 0; at < edits.length; at += MAX_EDITS) yield edits.slice(at, at + MAX_EDITS);
 }

@@ -158,7 +158,7 @@ export class EmbeddedStore implements PoolStore {
 		try {
 			return await this.#batches.stage(batch, edits, this.#parts.now);
 		} catch (error) {
-			throw asUnavailable(error);
+			throw this.#unavailable(error);
 		}
 	}
 
@@ -246,7 +246,7 @@ export class EmbeddedStore implements PoolStore {
 				await replacement.drop();
 			}
 		} catch (error) {
-			throw asUnavailable(error);
+			throw this.#unavailable(error);
 		} finally {
 			this.#restoring = undefined;
 			over();
@@ -335,11 +335,12 @@ export class EmbeddedStore implements PoolStore {
 			this.#state.environment.assertOpen();
 			return work();
 		} catch (error) {
-			throw asUnavailable(error);
+			throw this.#unavailable(error);
 		}
 	}
-}
 
-function asUnavailable(error: unknown): unknown {
-	return error instanceof DiskFault ? new PoolUnavailable(error.message, { cause: error }) : error;
+	#unavailable(error: unknown): unknown {
+		const fault = this.#state.environment.fault(error);
+		return fault instanceof DiskFault ? new PoolUnavailable(fault.message, { cause: error }) : fault;
+	}
 }

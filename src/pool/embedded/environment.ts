@@ -1,7 +1,8 @@
 /** The one file on disk that holds everything, and the only one here that knows lmdb. */
-import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, realpathSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, open, type RangeOptions, type RootDatabase } from "lmdb";
+import { prepareForReading, prepareForWriting } from "./data-file.ts";
 import { MOST_KEY_BYTES } from "./packed-key.ts";
 
 /** Keys are packed (packed-key.ts), values text. */
@@ -51,16 +52,23 @@ export class Environment {
 	readonly #cursors = new Set<Iterator<unknown>>();
 	#closed = false;
 
+	/** How long the file was when pages were missing at its end: `table` looks whether one of them is needed. */
+	readonly #cutAt: number | undefined;
+	#damaged = false;
+	readonly #remedy: string;
+
 	/** Throws DiskFault. */
 	constructor(folder: string, options: EnvironmentOptions) {
 		const { readOnly = false, durable = true, remedy } = options;
-		const data = join(folder, "data.mdb");
+		this.folder = folder;
+		this.#remedy = remedy;
+		this.#readOnly = readOnly;
 		try {
-			if (readOnly) {
-				if (!existsSync(data)) throw new Error("there is none yet");
-			} else {
+			if (readOnly) prepareForReading(folder);
+			else {
 				mkdirSync(folder, { recursive: true, mode: 0o700 });
 				chmodSync(folder, 0o700);
+				this.#cutAt = prepareForWriting(folder);
 			}
 			this.#root = open<string, string>({
 				path: folder,
@@ -75,25 +83,30 @@ export class Environment {
 				readOnly,
 				...{ permissionsMode: 0o600 },
 			});
+			this.file = realpathSync(join(folder, "data.mdb"));
 		} catch (error) {
-			throw new DiskFault(`cannot open the pool in ${folder}: ${reasonOf(error)}; ${remedy}`);
-		}
-		this.folder = folder;
-		this.file = realpathSync(data);
-		this.#readOnly = readOnly;
-		try {
-			this.#checkLength();
-		} catch (error) {
-			this.#root.close();
-			throw new DiskFault(`cannot open the pool in ${folder}: ${reasonOf(error)}; ${remedy}`);
+			throw this.#unreadable(error);
 		}
 	}
 
-	/** Undefined when it does not exist and may not be made. All have to be opened before anything is read. */
+	#unreadable(error: unknown): DiskFault {
+		return new DiskFault(`cannot open the pool in ${this.folder}: ${reasonOf(error)}; ${this.#remedy}`);
+	}
+
+	/**
+	 * Undefined when it does not exist and may not be made. All have to be opened before anything is read. Throws DiskFault
+	 * when it is damaged.
+	 */
 	table(name: string): Table | undefined {
-		const options = { name, encoding: "string", keyEncoder: KEYS } as const;
-		const table: Table | undefined = this.#root.openDB<string, string>(options);
-		return table;
+		try {
+			const options = { name, encoding: "string", keyEncoder: KEYS } as const;
+			const table: Table | undefined = this.#root.openDB<string, string>(options);
+			if (this.#cutAt !== undefined && table !== undefined) for (const _ of table.getRange({ start: "\0" }));
+			return table;
+		} catch (error) {
+			this.#damaged = true;
+			throw this.#unreadable(error);
+		}
 	}
 
 	get closed(): boolean {
@@ -122,11 +135,18 @@ export class Environment {
 				}
 			});
 		} catch (error) {
-			if (failed) throw fault;
-			throw new DiskFault(
-				`cannot write to the pool in ${this.folder}: ${reasonOf(error)}; see whether that disk is full, or failing`,
-			);
+			throw failed ? fault : this.fault(error, "write to");
 		}
+	}
+
+	/** What lmdb threw, for the operator; anything else as it is. */
+	fault(error: unknown, attempt = "read"): unknown {
+		if (!isLmdbError(error)) return error;
+		const reason = reasonOf(error);
+		const hint = /MDB_(CORRUPTED|BAD_TXN|PANIC|PAGE_NOTFOUND)/.test(reason)
+			? `its file is damaged: ${this.#remedy}`
+			: "see whether that disk is full, or failing";
+		return new DiskFault(`cannot ${attempt} the pool in ${this.folder}: ${reason}; ${hint}`);
 	}
 
 	/** Entries in the order of keys, of one moment, whatever is written meanwhile. Throws DiskFault when closed on the way. */
@@ -164,17 +184,8 @@ export class Environment {
 		this.#cursors.clear();
 		this.#closed = true;
 		await this.#root.close();
-	}
-
-	/** A page that should be there and is not would end the process with SIGBUS, later. */
-	#checkLength(): void {
-		const { lastPageNumber = 0, pageSize = 4096 } = this.#root.getStats() as {
-			lastPageNumber?: number;
-			pageSize?: number;
-		};
-		const need = (lastPageNumber + 1) * pageSize;
-		const { size } = statSync(this.file);
-		if (size < need) throw new Error(`data.mdb was cut off: it has ${size} bytes, and should have ${need}`);
+		// So that it is seen to be cut off the next time, too.
+		if (this.#damaged && this.#cutAt !== undefined) truncateSync(this.file, this.#cutAt);
 	}
 }
 

@@ -58,7 +58,7 @@ function discountOf(
 	if (now >= contribution.validUntil) return discount("expired");
 	if (mode === "ignore") return discount("category ignored");
 	if (weight === 0) return discount("member without weight");
-	if (decision?.verdict === "release" && contribution.modified <= decision.at) {
+	if (decision?.verdict === "release" && contribution.created <= decision.at) {
 		return discount(`released by ${decision.by}`, "decision");
 	}
 	const guarded = word.kind === "protected" ? word.approvalsNeeded : 0;

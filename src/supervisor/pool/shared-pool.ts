@@ -146,8 +146,9 @@ export class SharedPool implements PoolSide {
 		const { store, name, node, network, redis } = config.pool;
 		const now = this.#config.pool;
 		return (
+			config.dataDir === this.#config.dataDir &&
 			JSON.stringify([store, name, node, network, redis]) ===
-			JSON.stringify([now.store, now.name, now.node, now.network, now.redis])
+				JSON.stringify([now.store, now.name, now.node, now.network, now.redis])
 		);
 	}
 

@@ -2,7 +2,7 @@
 import type { PoolSettings } from "../../config/pool-settings.ts";
 import type { Log } from "../../observe/log.ts";
 import type { HeldPool as HeldForPerson, SyncState } from "../../pool/desk/parts.ts";
-import type { HeldEntry } from "../../pool/desk.ts";
+import { DeskError, type HeldEntry } from "../../pool/desk.ts";
 import { openEmbeddedStore, openReplica } from "../../pool/embedded/open.ts";
 import type { Position } from "../../pool/record.ts";
 import type { Replica } from "../../pool/replica.ts";
@@ -71,17 +71,23 @@ async function openShared(settings: PoolSettings, parts: StorageParts): Promise<
 	const { dataDir, log, clock, changes, releaseFilePages } = parts;
 	const { RedisStore } = await import("../../pool/redis/store.ts");
 	const replica = await openReplica(dataDir, { releaseFilePages, log });
-	const store = new RedisStore(settings.redis, settings.name, settings.node, log);
+	const store = new RedisStore(settings.redis, settings.name, settings.node, log, {
+		// Else the follower would sleep on for up to half a minute.
+		onState: (up) => {
+			if (up) follower.look();
+		},
+	});
 	const arrivals = new Set<() => void>();
 	const arrived = (): void => {
 		for (const look of arrivals) look();
 	};
-	const follower = new Follower({
+	const follower: Follower = new Follower({
 		store,
 		replica,
 		clock,
 		log,
 		limits: settings.limits,
+		storeTells: true,
 		random: Math.random,
 		callbacks: {
 			touched: async (domains) => {
@@ -97,7 +103,7 @@ async function openShared(settings: PoolSettings, parts: StorageParts): Promise<
 	return {
 		store,
 		replica,
-		heldPool: { entry: () => heldEntry(follower), accept: async () => void (await follower.accept()) },
+		heldPool: { entry: () => heldEntry(follower), accept: () => accept(follower) },
 		get following() {
 			const { up, problem, lagMs, resyncs, clockAheadMs } = follower.status;
 			return {
@@ -114,6 +120,7 @@ async function openShared(settings: PoolSettings, parts: StorageParts): Promise<
 				const at = replica.position;
 				return at !== undefined && at.epoch === position.epoch && at.seq >= position.seq;
 			};
+			follower.look();
 			return new Promise((resolve) => {
 				const done = (): void => {
 					clearTimeout(timer);
@@ -135,6 +142,11 @@ async function openShared(settings: PoolSettings, parts: StorageParts): Promise<
 			await replica.close();
 		},
 	};
+}
+
+async function accept(follower: Follower): Promise<void> {
+	if ((await follower.accept()) !== "held-again") return;
+	throw new DeskError(409, "the shared pool lost more while you decided: look at what is held again");
 }
 
 function heldEntry(follower: Follower): HeldEntry | undefined {

@@ -1,6 +1,6 @@
 /** Disks that are full, files that are damaged, and folders that hold something else. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -73,6 +73,39 @@ test("a file that is none of ours, or lost its end", async (t) => {
 		const message = /^cannot open the pool in \/.*\/pool: .+; put a copy of that folder from a backup in its place/;
 		await t.rejects(openEmbeddedStore(folder), { name: "DiskFault", message }, `damage ${i}`);
 		await t.rejects(openReplica(folder), { name: "DiskFault", message: /move that folder away, and it is filled/ });
+	}
+});
+
+test("pages at the end that are missing, and that nobody needs, are no fault", async (t) => {
+	const folder = dataFolder(t);
+	const store = await openEmbeddedStore(folder);
+	await store.create();
+	await store.commit(puts(1000), []);
+	await store.close();
+	// LMDB counts pages that it took and gave back at once, without ever writing them.
+	const file = join(folder, "pool", "data.mdb");
+	const bytes = readFileSync(file);
+	const pageSize = bytes.readUInt32LE(48);
+	for (const at of [144, pageSize + 144]) bytes.writeUInt32LE(bytes.readUInt32LE(at) + 50, at);
+	writeFileSync(file, bytes);
+	const again = await openStore(t, folder);
+	t.equal(assertWhole(t, again.replica).size, 1000);
+	await again.commit(puts(1000, "more"), []);
+	t.equal(assertWhole(t, again.replica).size, 2000);
+});
+
+test("a file that was cut off is found to be so again and again", async (t) => {
+	const folder = dataFolder(t);
+	const store = await openEmbeddedStore(folder);
+	await store.create();
+	for (let n = 0; n < 5; n++) await store.commit(puts(500, `p${n}-`), []);
+	await store.close();
+	const file = join(folder, "pool", "data.mdb");
+	const cut = statSync(file).size - 60 * 4096;
+	truncateSync(file, cut);
+	for (let n = 0; n < 3; n++) {
+		await t.rejects(openEmbeddedStore(folder), { name: "DiskFault", message: /cannot open the pool in .*MDB_CORRUPTED/ });
+		t.equal(statSync(file).size, cut, "it was left as it was");
 	}
 });
 

@@ -41,15 +41,19 @@ test("a person turns the disputes down, until there is another", async (t) => {
 test("a person lets the domain go, until somebody states it anew", async (t) => {
 	t.notOk(isBlocked([said("cert"), disputed("isp", TOLD), decided("release", LATER)]));
 	t.notOk(isBlocked([said("cert"), decided("release", LATER)]), "without any dispute");
-	t.notOk(isBlocked([said("cert", { modified: LATER }), decided("release", LATER)]), "in the same moment");
-	t.ok(isBlocked([said("cert", { modified: LATER + 1 }), disputed("isp", TOLD), decided("release", LATER)]));
 	t.notOk(
-		isBlocked([said("cert"), said("stranger", { modified: NOW }), decided("release", LATER)]),
+		isBlocked([said("cert", { modified: NOW }), decided("release", LATER)]),
+		"a renewal does not undo it",
+	);
+	t.notOk(isBlocked([said("cert", { created: LATER }), decided("release", LATER)]), "in the same moment");
+	t.ok(isBlocked([said("cert", { created: LATER + 1 }), disputed("isp", TOLD), decided("release", LATER)]));
+	t.notOk(
+		isBlocked([said("cert"), said("stranger", { created: NOW }), decided("release", LATER)]),
 		"a newcomer does not bring back what others had said",
 	);
-	t.notOk(isBlocked([said("cert"), said("isp", { modified: NOW }), decided("release", LATER)]), "40 alone");
+	t.notOk(isBlocked([said("cert"), said("isp", { created: NOW }), decided("release", LATER)]), "40 alone");
 	t.notOk(
-		isBlocked([said("cert", { modified: NOW }), disputed("isp", NOW), decided("release", LATER)]),
+		isBlocked([said("cert", { created: NOW }), disputed("isp", NOW), decided("release", LATER)]),
 		"a dispute after the decision holds it again",
 	);
 });

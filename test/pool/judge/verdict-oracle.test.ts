@@ -44,8 +44,8 @@ function contributionOf(member: string): fc.Arbitrary<Contribution> {
 		reference: fc.constant(""),
 		validFrom: fc.constantFrom(NOW - 5, NOW - 5, NOW - 5, NOW - 1, NOW, NOW + 1),
 		validUntil: fc.constantFrom(NOW + 5, NOW + 5, NOW + 5, NOW + 1, NOW),
-		created: fc.constant(NOW - 5),
-		modified: moment,
+		created: moment,
+		modified: fc.constant(NOW - 1),
 		id: fc.constantFrom(`id-of-${member}`, `id-of-${member}`, "another"),
 		approvalsNeeded: fc.constantFrom(0, 0, 0, 0, 0, 1, 2),
 	});
@@ -117,7 +117,7 @@ function expected(scene: Scene): Verdict {
 		if (mode === "block" && member?.mode === "log-only") mode = "log-only";
 		if (mode === "ignore" || revoked.includes(said.member)) continue;
 		if (said.validFrom > NOW || said.validUntil <= NOW) continue;
-		if (decision?.verdict === "release" && decision.at >= said.modified) continue;
+		if (decision?.verdict === "release" && decision.at >= said.created) continue;
 		const people = approvals.filter(
 			({ member, by, known }) =>
 				member === said.member &&

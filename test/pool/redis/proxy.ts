@@ -10,8 +10,8 @@ export class TcpProxy {
 	#state: "open" | "cut" | "stalled" = "open";
 	/** What the server says, as it goes to the client. */
 	alter: (said: Buffer) => Buffer = (said) => said;
-	/** Called with what clients say, before it goes on; it may cut the proxy. */
-	overhear: (asked: Buffer) => void = () => {};
+	/** Called with what clients say, before it goes on; it may cut the proxy, or keep what was said back until it resolves. */
+	overhear: (asked: Buffer) => Promise<unknown> | undefined = () => undefined;
 
 	private constructor(target: number) {
 		this.#target = target;
@@ -63,8 +63,15 @@ export class TcpProxy {
 		server.on("error", () => client.destroy());
 		this.#keep(server);
 		client.on("data", (data: Buffer) => {
-			this.overhear(data);
-			if (this.#state === "open") server.write(data);
+			const kept = this.overhear(data);
+			const pass = () => {
+				if (this.#state === "open") server.write(data);
+			};
+			if (kept === undefined) pass();
+			else {
+				client.pause();
+				void kept.then(pass).finally(() => client.resume());
+			}
 		});
 		server.on("data", (data: Buffer) => {
 			if (this.#state === "open") client.write(this.alter(data));
