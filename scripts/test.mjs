@@ -12,7 +12,10 @@ if (existsSync(tapTest) && !existsSync(join(tapTest, "test-built", "dist", "esm"
 }
 prepare("all");
 process.chdir(ROOT);
-ensureTools({ dig: "bind9-dnsutils", kdig: "knot-dnsutils" }, "the tests compare with");
+ensureTools(
+	{ dig: "bind9-dnsutils", kdig: "knot-dnsutils", openssl: "openssl", "redis-server": "redis-server" },
+	"the tests need",
+);
 
 const runner = join(ROOT, "node_modules", "tap", "dist", "esm", "run.mjs");
 

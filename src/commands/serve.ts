@@ -34,6 +34,7 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<Superviso
 	try {
 		const { ListeningSockets } = await import("../supervisor/listening.ts");
 		const { releasePages, trimHeap } = await import("../sockets/pages.ts");
+		const { collectGarbage } = await import("../sockets/garbage.ts");
 		const { releaseFilePages } = await import("../sockets/file-pages.ts");
 		const { lockFile } = await import("../sockets/file-lock.ts");
 		return {
@@ -42,7 +43,10 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<Superviso
 			releasePages,
 			releaseFilePages,
 			lockFile,
-			tidy: trimHeap,
+			tidy: () => {
+				collectGarbage();
+				trimHeap();
+			},
 		};
 	} catch (error) {
 		if (wanted === "auto") return portable;

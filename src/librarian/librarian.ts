@@ -6,13 +6,13 @@
 import { once } from "node:events";
 import { dirname } from "node:path";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { type SnapshotAbout, snapshotPath, writeSnapshot } from "../blocklist/snapshot.ts";
+import { readSnapshot, snapshotPath, writeSnapshot } from "../blocklist/snapshot.ts";
 import { systemPorts } from "../feeds/download.ts";
 import { type ReadReport, readList } from "../feeds/read.ts";
 import { listsOffShelf, type RecalledList, recallLists } from "../feeds/recall.ts";
 import { refreshLimits, refreshLists } from "../feeds/refresh.ts";
 import { openShelf } from "../feeds/shelf.ts";
-import { compile } from "./compile.ts";
+import { type Compilation, compile } from "./compile.ts";
 import { feedChanges } from "./feed.ts";
 import type { FromLibrarian, Job, Region } from "./job.ts";
 import { type JudgedPool, openPool } from "./judged-pool.ts";
@@ -98,9 +98,15 @@ async function compileAll(stored: readonly RecalledList[], pool: JudgedPool | un
 					say({ kind: "protected", memory: protectedNames.memory });
 					return source;
 				};
-	const { parts, about } = await compile(job, stored, told, source);
-	const memory = await lay(parts);
-	save(parts, about);
+	let compiled: Compilation | undefined = await compile(job, stored, told, source);
+	const { about } = compiled;
+	const bytes = compiled.parts.reduce((sum, part) => sum + part.length, 0);
+	// Once it is on disk it is let go of, and read from there: it never is in memory twice.
+	if (save(compiled)) compiled = undefined;
+	if (job.mayYield) (await import("../sockets/garbage.ts")).collectGarbage();
+	const memory = await region(bytes);
+	if (compiled === undefined) readSnapshot(snapshotPath(job.dataDir), () => memory);
+	else lay(compiled.parts, memory);
 	say({ kind: "compiled", about, memory });
 }
 
@@ -126,30 +132,38 @@ async function feedPool(stored: readonly RecalledList[], pool: JudgedPool): Prom
 	}
 }
 
-/** The parts in shared memory that the supervisor gives. */
-async function lay(parts: readonly Uint8Array[]): Promise<SharedArrayBuffer> {
-	const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+/** Shared memory that the supervisor gives. */
+async function region(bytes: number): Promise<SharedArrayBuffer> {
 	const given = once(port as MessagePort, "message") as Promise<[Region]>;
 	say({ kind: "wanted", bytes });
 	const [{ memory }] = await given;
+	return memory;
+}
+
+function lay(parts: readonly Uint8Array[], memory: SharedArrayBuffer): void {
 	const target = new Uint8Array(memory);
 	let at = 0;
 	for (const part of parts) {
 		target.set(part, at);
 		at += part.length;
 	}
-	return memory;
 }
 
-/** A full or read-only disk costs the next start its head start, not this run its blocklist. */
-function save(parts: readonly Uint8Array[], about: SnapshotAbout): void {
+/**
+ * A full or read-only disk costs the next start its head start, not this run its blocklist.
+ *
+ * @returns whether it is on disk.
+ */
+function save({ parts, about }: Compilation): boolean {
 	const path = snapshotPath(job.dataDir);
 	try {
 		writeSnapshot(path, parts, about);
+		return true;
 	} catch (error) {
 		const message =
 			"the snapshot of the blocklist cannot be written; it is in use, but the next start has to compile again";
 		say({ kind: "log", level: "error", message, fields: { path, why: (error as Error).message } });
+		return false;
 	}
 }
 

@@ -19,6 +19,12 @@ const RETRY_SECONDS = 300;
 /** Nodes that were started together do not fetch together. */
 const JITTER = 0.1;
 
+/**
+ * Of objects in the librarian's thread; blocklists lie outside. The higher the limit, the more garbage V8 lets lie about;
+ * a million names of a list that goes to the pool need some 150.
+ */
+const LIBRARIAN_MIB = 640;
+
 export interface LoadedIndex extends SharedBlocklist {
 	readonly index: BlocklistIndex;
 	readonly about: SnapshotAbout;
@@ -208,7 +214,10 @@ export class Library {
 		const { log } = this.#parts;
 		let compiled: Compiled | undefined;
 		return new Promise((resolve) => {
-			const thread = new Worker(new URL("../librarian/thread.js", import.meta.url), { workerData: job });
+			const thread = new Worker(new URL("../librarian/thread.js", import.meta.url), {
+				workerData: job,
+				resourceLimits: { maxOldGenerationSizeMb: LIBRARIAN_MIB },
+			});
 			thread.on("message", (message: FromLibrarian) => {
 				switch (message.kind) {
 					case "wanted":

@@ -86,6 +86,7 @@ export class Supervisor implements NodeView {
 				this.#crew.lay(overlay);
 			},
 			releaseFilePages: parts.releaseFilePages,
+			tidy: parts.tidy,
 		});
 		this.#addresses = new Addresses(this.#settings, sockets, () => this.#crew);
 		this.#crew = new Crew(this.#settings, {

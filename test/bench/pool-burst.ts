@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Comparison } from "../../src/pool/desk.ts";
+import { isBlocked } from "./domains.ts";
 import type { PhaseReport } from "./latency-client.ts";
 import { LatencyLoad, type LatencyLoadOptions } from "./latency-load.ts";
 import { type Answers, answersOf } from "./pool-answers.ts";
@@ -110,8 +111,12 @@ export async function burst(parts: BurstParts): Promise<BurstReport> {
 	const compared = [...kept, ...doomed, ...fresh];
 	const answers: Answers[] = [];
 	for (const node of nodes) answers.push(await answersOf(node.port, compared));
-	const isOff = (at: number): boolean => at >= asked && at < asked + gone;
-	const wrong = compared.filter((_, at) => answers.some(({ blocked }) => blocked[at] === isOff(at))).length;
+	// What was withdrawn may be below a name that is not.
+	const stand = new Set([...kept, ...fresh]);
+	const wrong = compared.filter((name, at) => {
+		const expected = isBlocked(name, stand);
+		return answers.some(({ blocked }) => blocked[at] !== expected);
+	}).length;
 	return {
 		idle,
 		burst: during,

@@ -1,5 +1,6 @@
 /** What records are stored as, and what becomes of values that were tampered with. */
 import { test } from "tap";
+import { BASES, POOL_CATEGORIES } from "../../src/config/vocabulary.ts";
 import {
 	decodeApproval,
 	decodeContribution,
@@ -16,8 +17,13 @@ import {
 } from "../../src/pool/codec.ts";
 import type { Contribution } from "../../src/pool/contribution.ts";
 import { TLPS } from "../../src/pool/contribution.ts";
-import { approvalKey, contributionKey, decisionKey, disputeKey, memberKey } from "../../src/pool/record-key.ts";
-import { BASES, POOL_CATEGORIES } from "../../src/config/vocabulary.ts";
+import {
+	approvalKey,
+	contributionKey,
+	decisionKey,
+	disputeKey,
+	memberKey,
+} from "../../src/pool/record-key.ts";
 import { contribution } from "./store-contract/pool.ts";
 
 const KEY = contributionKey("a.example", "cert");
@@ -66,7 +72,12 @@ test("the places of words in stored values never change", (t) => {
 	t.same(words(value(0, 0, 0, 0)), { scope: "subtree", category: "malware", tlp: "clear", basis: "policy" });
 	t.same(words(value(1, 1, 1, 1)), { scope: "exact", category: "phishing", tlp: "green", basis: "law" });
 	t.same(words(value(0, 2, 2, 2)), { scope: "subtree", category: "c2", tlp: "amber", basis: "request" });
-	t.same(words(value(0, 3, 3, 0)), { scope: "subtree", category: "botnet", tlp: "amber+strict", basis: "policy" });
+	t.same(words(value(0, 3, 3, 0)), {
+		scope: "subtree",
+		category: "botnet",
+		tlp: "amber+strict",
+		basis: "policy",
+	});
 	t.same(words(value(0, 4, 4, 0)), { scope: "subtree", category: "fraud", tlp: "red", basis: "policy" });
 	t.same(words(value(0, 6, 0, 0)), { scope: "subtree", category: "other", tlp: "clear", basis: "policy" });
 	t.end();
@@ -76,10 +87,29 @@ test("validity is read without decoding", (t) => {
 	const value = encodeContribution(FULL);
 	t.equal(validFromOf(value), 0);
 	t.equal(validUntilOf(value), 8.64e15);
-	for (const bad of ["", "[1,", "[1,5", "[2,5,6,", "[1,x,6,", "[1,-5,6,", "[1,,6,", "[1, 5,6,", "[1,8640000000000001,1,"]) {
+	for (const bad of [
+		"",
+		"[1,",
+		"[1,5",
+		"[2,5,6,",
+		"[1,x,6,",
+		"[1,-5,6,",
+		"[1,,6,",
+		"[1, 5,6,",
+		"[1,8640000000000001,1,",
+	]) {
 		t.ok(Number.isNaN(validFromOf(bad)), `from of ${bad}`);
 	}
-	for (const bad of ["", "[1,5", "[1,5,", "[1,5,6", "[2,5,6,", "[1,5,,", "[1,5,1e3,", "[1,5,99999999999999999999,"]) {
+	for (const bad of [
+		"",
+		"[1,5",
+		"[1,5,",
+		"[1,5,6",
+		"[2,5,6,",
+		"[1,5,,",
+		"[1,5,1e3,",
+		"[1,5,99999999999999999999,",
+	]) {
 		t.ok(Number.isNaN(validUntilOf(bad)), `until of ${bad}`);
 	}
 	t.end();
@@ -129,12 +159,25 @@ test("contributions that mean nothing", (t) => {
 		t.equal(decodeContribution(KEY, bad), undefined, bad.slice(0, 100));
 	}
 	const text = JSON.stringify(good);
-	const rest = [JSON.stringify([...good, 1]), JSON.stringify(good.slice(0, -1)), text.slice(0, -1), `${text}]`, ` ${text}`];
+	const rest = [
+		JSON.stringify([...good, 1]),
+		JSON.stringify(good.slice(0, -1)),
+		text.slice(0, -1),
+		`${text}]`,
+		` ${text}`,
+	];
 	for (const bad of ["", "null", "{}", "[]", "[1,]", "\0", "[1", ...rest, text.replace("[1,0,", "[1,0e0,")]) {
 		t.equal(decodeContribution(KEY, bad), undefined, bad.slice(0, 100));
 	}
 	t.ok(decodeContribution(KEY, text) !== undefined);
-	for (const key of ["", "a.example", "a.example\tc\t", disputeKey("a.example", "cert"), memberKey("cert"), "\tc\tcert"]) {
+	for (const key of [
+		"",
+		"a.example",
+		"a.example\tc\t",
+		disputeKey("a.example", "cert"),
+		memberKey("cert"),
+		"\tc\tcert",
+	]) {
 		t.equal(decodeContribution(key, text), undefined, JSON.stringify(key));
 	}
 	t.end();
@@ -144,7 +187,10 @@ test("the other records come back as they were", (t) => {
 	const dispute = { domain: "a.example", member: "isp-b", reason: "it is ours \u{1f480}", created: 5 };
 	t.strictSame(decodeDispute(disputeKey("a.example", "isp-b"), encodeDispute(dispute)), dispute);
 	const approval = { domain: "a.example", member: "cert", contribution: "id", by: "operator", at: 6 };
-	t.strictSame(decodeApproval(approvalKey("a.example", "cert", "operator"), encodeApproval(approval)), approval);
+	t.strictSame(
+		decodeApproval(approvalKey("a.example", "cert", "operator"), encodeApproval(approval)),
+		approval,
+	);
 	for (const verdict of ["block", "release"] as const) {
 		const decision = { domain: "a.example", verdict, by: "operator", at: 7, reason: "" };
 		t.strictSame(decodeDecision(decisionKey("a.example"), encodeDecision(decision)), decision);
@@ -162,14 +208,24 @@ test("other records that mean nothing", (t) => {
 	const decision = { domain: "a.example", verdict: "block", by: "c", at: 7, reason: "" };
 	const member = { name: "b", role: "reader", tokenHash: "", created: 8 };
 	const cases = [
-		[decodeDispute, disputeKey("a.example", "b"), dispute, { domain: "x.example", member: "c", reason: 5, created: -1 }],
+		[
+			decodeDispute,
+			disputeKey("a.example", "b"),
+			dispute,
+			{ domain: "x.example", member: "c", reason: 5, created: -1 },
+		],
 		[
 			decodeApproval,
 			approvalKey("a.example", "b", "c"),
 			approval,
 			{ domain: "x.example", member: "c", contribution: null, by: "b", at: "6" },
 		],
-		[decodeDecision, decisionKey("a.example"), decision, { domain: "", verdict: "allow", by: "", at: 1.5, reason: {} }],
+		[
+			decodeDecision,
+			decisionKey("a.example"),
+			decision,
+			{ domain: "", verdict: "allow", by: "", at: 1.5, reason: {} },
+		],
 		[decodeMember, memberKey("b"), member, { name: "c", role: "root", tokenHash: "XYZ", created: null }],
 	] as const;
 	for (const [decode, key, good, bad] of cases) {

@@ -15,7 +15,14 @@ import {
 
 test("keys say what they are about", (t) => {
 	const cases = [
-		[contributionKey("a.example", "cert"), "a.example\tc\tcert", "contribution", "a.example", "cert", undefined],
+		[
+			contributionKey("a.example", "cert"),
+			"a.example\tc\tcert",
+			"contribution",
+			"a.example",
+			"cert",
+			undefined,
+		],
 		[disputeKey("a.example", "isp-b"), "a.example\td\tisp-b", "dispute", "a.example", "isp-b", undefined],
 		[approvalKey("a.example", "cert", "al"), "a.example\ta\tcert\tal", "approval", "a.example", "cert", "al"],
 		[decisionKey("a.example"), "a.example\tr", "decision", "a.example", undefined, undefined],
@@ -45,8 +52,27 @@ test("keys in order are domains in order, and members stand before them", (t) =>
 });
 
 test("what is no key", (t) => {
-	const none = ["", "\t", "\t\t", "a", "a.example", "a.example\t", "a.example\tx\tcert", "\tc\tcert", "\tr", "\td\tx", "\ta\tb\tc"];
-	const odd = ["a.example\tm\tcert", "a.example\trr", "a.example\tr\t", "a.example\tcc\tx", "a.example\tc", "\tmcert"];
+	const none = [
+		"",
+		"\t",
+		"\t\t",
+		"a",
+		"a.example",
+		"a.example\t",
+		"a.example\tx\tcert",
+		"\tc\tcert",
+		"\tr",
+		"\td\tx",
+		"\ta\tb\tc",
+	];
+	const odd = [
+		"a.example\tm\tcert",
+		"a.example\trr",
+		"a.example\tr\t",
+		"a.example\tcc\tx",
+		"a.example\tc",
+		"\tmcert",
+	];
 	for (const key of [...none, ...odd]) {
 		t.equal(kindOf(key), undefined, JSON.stringify(key));
 		t.equal(isRecordKey(key), false, JSON.stringify(key));

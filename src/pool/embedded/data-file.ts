@@ -96,9 +96,14 @@ function readMeta(fd: number, offset: number): Meta {
 	const uint32 = (at: number) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
 	const uint64 = (at: number) => (little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
 	const pageSize = uint32(AT.pageSize);
-	const sound = (uint16(AT.flags) & META_FLAG) !== 0 && uint32(AT.magic) === MAGIC && pageSize >= 256 && pageSize <= 65_536;
+	const sound =
+		(uint16(AT.flags) & META_FLAG) !== 0 &&
+		uint32(AT.magic) === MAGIC &&
+		pageSize >= 256 &&
+		pageSize <= 65_536;
 	if (length < AT.end || !sound) throw new Error("data.mdb is damaged, or no database of LMDB");
 	const version = uint32(AT.version) & 0xffff;
-	if (version !== VERSION) throw new Error(`data.mdb has version ${version} of LMDB's format, not ${VERSION}`);
+	if (version !== VERSION)
+		throw new Error(`data.mdb has version ${version} of LMDB's format, not ${VERSION}`);
 	return { pageSize, lastPage: Number(uint64(AT.lastPage)), transaction: uint64(AT.transaction) };
 }

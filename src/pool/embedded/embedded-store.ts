@@ -1,18 +1,15 @@
 /** A pool that is kept on this node's disk: its state is the replica's, and nothing is stored twice. */
 import type { AuditEntry, Edit, NewAuditEntry, PoolRecord, Position } from "../record.ts";
-import { domainOf, isRecordKey, memberOf } from "../record-key.ts";
+import { isRecordKey } from "../record-key.ts";
 import type { Committed, PoolStore, SightingSum, StagedBatch } from "../store.ts";
 import { MAX_EDITS, PoolUnavailable } from "../store.ts";
-import { ChangeLog } from "./change-log.ts";
+import { Books } from "./books.ts";
 import { CommitBell, type CommitListener } from "./commit-bell.ts";
-import { DiskFault, type Table } from "./environment.ts";
-import { Journal } from "./journal.ts";
+import { DiskFault } from "./environment.ts";
+import { expiry } from "./expiry.ts";
+import { Gate } from "./gate.ts";
 import type { LmdbReplica } from "./lmdb-replica.ts";
-import { Outcomes } from "./outcomes.ts";
-import { unpacked } from "./packed-key.ts";
-import { SightingBook } from "./sighting-book.ts";
-import { StagedBatches } from "./staged-batches.ts";
-import type { PoolState, Turn } from "./state.ts";
+import type { PoolState } from "./state.ts";
 
 export interface EmbeddedStoreParts {
 	/** Milliseconds since the epoch. */
@@ -33,33 +30,17 @@ export class EmbeddedStore implements PoolStore {
 	readonly replica: LmdbReplica;
 	readonly #state: PoolState;
 	readonly #parts: EmbeddedStoreParts;
-	readonly #log: ChangeLog;
-	readonly #journal: Journal;
-	readonly #batches: StagedBatches;
-	readonly #outcomes: Outcomes;
-	readonly #sightings: SightingBook;
+	readonly #books: Books;
 	readonly #bell = new CommitBell();
-	/** While the pool is restored, whoever wants to write waits for it. */
-	#restoring: Promise<void> | undefined;
+	/** Shut while the pool is restored. */
+	readonly #gate = new Gate();
 
 	/** Opens tables: nothing may have been read yet. Throws DiskFault. */
 	constructor(state: PoolState, replica: LmdbReplica, parts: EmbeddedStoreParts) {
-		const { environment } = state;
-		const table = (name: string): Table => {
-			const found = environment.table(name);
-			if (found === undefined) throw new DiskFault(`cannot make the table ${name} in ${environment.folder}`);
-			return found;
-		};
 		this.#state = state;
 		this.replica = replica;
 		this.#parts = parts;
-		const [log, audit, batches, edits] = ["log", "audit", "batches", "batch-edits"].map(table);
-		const [outcomes, sums, reports] = ["outcomes", "sightings", "reports"].map(table);
-		this.#log = new ChangeLog(environment, log, parts.keepChanges);
-		this.#journal = new Journal(environment, audit);
-		this.#batches = new StagedBatches(environment, batches, edits);
-		this.#outcomes = new Outcomes(environment, outcomes);
-		this.#sightings = new SightingBook(environment, sums, reports);
+		this.#books = new Books(state.environment, parts.keepChanges);
 	}
 
 	/** Calls back after each commit with the domains that it touched. @returns what ends it. */
@@ -104,7 +85,7 @@ export class EmbeddedStore implements PoolStore {
 					`the pool was replaced by another one: it has the epoch ${epoch}, and not ${expected}`,
 				);
 			}
-			return { position: this.#edit(edits, (now) => this.#journal.append(audit, now)) };
+			return { position: this.#edit(edits, (now) => this.#books.journal.append(audit, now)) };
 		});
 	}
 
@@ -129,7 +110,7 @@ export class EmbeddedStore implements PoolStore {
 	async changesSince(position: Position, limit: number): ReturnType<PoolStore["changesSince"]> {
 		return this.#answer(() => {
 			const head = this.#state.position;
-			return head === undefined ? "lost" : this.#log.since(position, head, limit);
+			return head === undefined ? "lost" : this.#books.log.since(position, head, limit);
 		});
 	}
 
@@ -150,107 +131,90 @@ export class EmbeddedStore implements PoolStore {
 		return swept;
 	}
 
-	async stage(
-		batch: Omit<StagedBatch, "edits" | "puts" | "deletes" | "applied" | "touched">,
-		edits: AsyncIterable<readonly Edit[]>,
-	): Promise<StagedBatch> {
-		await this.#restored();
+	async stage(...[batch, edits]: Parameters<PoolStore["stage"]>): Promise<StagedBatch> {
+		await this.#gate.passed();
 		try {
-			return await this.#batches.stage(batch, edits, this.#parts.now);
+			return await this.#books.batches.stage(batch, edits, this.#parts.now);
 		} catch (error) {
 			throw this.#unavailable(error);
 		}
 	}
 
 	async batches(): Promise<readonly StagedBatch[]> {
-		return this.#answer(() => this.#batches.all());
+		return this.#answer(() => this.#books.batches.all());
 	}
 
 	async batchEdits(id: string, from: number, limit: number): Promise<readonly Edit[]> {
-		return this.#answer(() => this.#batches.edits(id, from, limit));
+		return this.#answer(() => this.#books.batches.edits(id, from, limit));
 	}
 
 	async release(id: string, audit: NewAuditEntry): Promise<boolean> {
-		return this.#decide(id, audit, (batch) => {
-			this.#batches.put({ ...batch, state: "applying", touched: this.#parts.now() });
+		return this.#decide(id, audit, (batch, now) => {
+			this.#books.batches.put({ ...batch, state: "applying", touched: now });
 		});
 	}
 
 	async drop(id: string, audit: NewAuditEntry): Promise<boolean> {
-		return this.#decide(id, audit, () => this.#batches.remove(id));
+		return this.#decide(id, audit, () => this.#books.batches.remove(id));
 	}
 
 	/** Rejects when the batch is still held. */
 	async advance(id: string): Promise<{ readonly done: boolean; readonly position: Position }> {
 		return this.#write(() => {
-			const batch = this.#batches.get(id);
+			const batch = this.#books.batches.get(id);
 			if (batch === undefined) return { done: true, position: this.#head() };
 			if (batch.state === "held")
 				throw new Error(`batch ${id} is held: it has to be approved before it is applied`);
-			const edits = this.#batches.edits(id, batch.applied, MAX_EDITS);
+			const edits = this.#books.batches.edits(id, batch.applied, MAX_EDITS);
 			const applied = batch.applied + edits.length;
 			const done = applied >= batch.edits || edits.length === 0;
 			const position = this.#edit(edits, (now) => {
-				if (done) this.#batches.remove(id);
-				else this.#batches.put({ ...batch, applied, touched: now });
+				if (done) this.#books.batches.remove(id);
+				else this.#books.batches.put({ ...batch, applied, touched: now });
 			});
 			return { done, position };
 		});
 	}
 
 	async remember(key: string, outcome: string): Promise<string | undefined> {
-		return this.#write(() =>
-			this.#state.environment.transact(() => this.#outcomes.remember(key, outcome, this.#parts.now())),
-		);
+		return this.#record((now) => this.#books.outcomes.remember(key, outcome, now));
 	}
 
 	async recall(key: string): Promise<string | undefined> {
-		return this.#answer(() => this.#outcomes.recall(key, this.#parts.now()));
+		return this.#answer(() => this.#books.outcomes.recall(key, this.#parts.now()));
 	}
 
 	async audit(after: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
-		return this.#answer(() => this.#journal.read(after, limit));
+		return this.#answer(() => this.#books.journal.read(after, limit));
 	}
 
 	async addSightings(report: string, sums: readonly SightingSum[]): Promise<void> {
-		return this.#write(() =>
-			this.#state.environment.transact(() => this.#sightings.add(report, sums, this.#parts.now())),
-		);
+		return this.#record((now) => this.#books.sightings.add(report, sums, now));
 	}
 
 	async sightings(domains: readonly string[], since: number): Promise<readonly SightingSum[]> {
-		return this.#answer(() => this.#sightings.read(domains, since, this.#parts.now()));
+		return this.#answer(() => this.#books.sightings.read(domains, since, this.#parts.now()));
 	}
 
 	/** The audit and the sightings stay: nothing else is told of what was before. When it rejects, all is as it was. */
 	async restore(records: AsyncIterable<readonly PoolRecord[]>, audit: NewAuditEntry): Promise<Position> {
-		await this.#restored();
-		let over = () => {};
-		this.#restoring = new Promise((resolve) => {
-			over = resolve;
-		});
-		try {
+		return this.#gate.shutFor(async () => {
 			const replacement = this.#answer(() => this.replica.replace());
 			try {
 				for await (const page of records) await replacement.put(page);
 				const position = { epoch: this.#parts.draw(), seq: 0, token: "" };
 				const domains = await replacement.finish(position, MOST_NAMED, () => {
-					this.#log.clear();
-					this.#batches.clear();
-					this.#outcomes.clear();
-					this.#journal.append([audit], this.#parts.now());
+					this.#books.clear();
+					this.#books.journal.append([audit], this.#parts.now());
 				});
 				this.#bell.ring(domains);
 				return position;
+			} catch (error) {
+				throw this.#unavailable(error);
 			} finally {
 				await replacement.drop();
 			}
-		} catch (error) {
-			throw this.#unavailable(error);
-		} finally {
-			this.#restoring = undefined;
-			over();
-		}
+		});
 	}
 
 	/** Nobody waits on it any more; the replica is closed with it. */
@@ -267,22 +231,22 @@ export class EmbeddedStore implements PoolStore {
 	}
 
 	/** Makes the edits that change something, and what is to be written `alongside`, at once. */
-	#edit(edits: readonly Edit[], alongside: (now: number, turn: Turn) => void): Position {
+	#edit(edits: readonly Edit[], alongside: (now: number) => void): Position {
 		const head = this.#head();
 		const token = this.#parts.draw();
 		let { seq } = head;
 		const domains = this.#state.edit((turn) => {
 			for (const edit of edits) {
+				this.replica.edited();
 				if (!turn.differs(edit.key, edit.value)) continue;
 				seq++;
 				turn.edit(edit.key, edit.value, seq);
-				this.#log.append(edit, seq, token);
+				this.#books.log.append(edit, seq, token);
 			}
-			this.#log.trim(seq);
-			alongside(this.#parts.now(), turn);
+			this.#books.log.trim(seq);
+			alongside(this.#parts.now());
 			return seq === head.seq ? head : { epoch: head.epoch, seq, token };
 		});
-		this.replica.edited(edits.length);
 		if (seq === head.seq) return head;
 		this.#bell.ring(domains);
 		return { epoch: head.epoch, seq, token };
@@ -290,43 +254,31 @@ export class EmbeddedStore implements PoolStore {
 
 	#sweep(node: string, limit: number): number {
 		if (this.#state.position === undefined) return 0;
-		const keys: string[] = [];
-		for (const key of this.#state.active.expired(this.#parts.now())) {
-			if (keys.push(unpacked(key)) >= limit) break;
-		}
-		if (keys.length === 0) return 0;
-		const edits = keys.map((key) => ({ key, value: undefined }));
-		this.#edit(edits, (now) => {
-			const entries = keys.map((key) => ({
-				actor: "cordon",
-				node,
-				from: "expiry",
-				action: "expire",
-				details: { domain: domainOf(key), member: memberOf(key) ?? "" },
-			}));
-			this.#journal.append(entries, now);
-		});
-		return keys.length;
+		const { edits, audit } = expiry(this.#state.active, this.#parts.now(), limit, node);
+		if (edits.length > 0) this.#edit(edits, (now) => this.#books.journal.append(audit, now));
+		return edits.length;
 	}
 
-	#decide(id: string, audit: NewAuditEntry, decide: (batch: StagedBatch) => void): Promise<boolean> {
-		return this.#write(() => {
-			const batch = this.#batches.get(id);
+	#decide(
+		id: string,
+		audit: NewAuditEntry,
+		decide: (batch: StagedBatch, now: number) => void,
+	): Promise<boolean> {
+		return this.#record((now) => {
+			const batch = this.#books.batches.get(id);
 			if (batch?.state !== "held") return false;
-			this.#state.environment.transact(() => {
-				decide(batch);
-				this.#journal.append([audit], this.#parts.now());
-			});
+			decide(batch, now);
+			this.#books.journal.append([audit], now);
 			return true;
 		});
 	}
 
-	async #restored(): Promise<void> {
-		while (this.#restoring !== undefined) await this.#restoring;
+	#record<T>(work: (now: number) => T): Promise<T> {
+		return this.#write(() => this.#state.environment.transact(() => work(this.#parts.now())));
 	}
 
 	async #write<T>(work: () => T): Promise<T> {
-		await this.#restored();
+		await this.#gate.passed();
 		return this.#answer(work);
 	}
 

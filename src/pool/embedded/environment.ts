@@ -118,10 +118,15 @@ export class Environment {
 		if (this.#closed) throw new DiskFault(`the pool in ${this.folder} is closed`);
 	}
 
-	/** All that `work` writes is on disk when this returns, or nothing is when it throws: what `work` throws, or DiskFault. */
-	transact<T>(work: () => T): T {
+	/** Throws DiskFault when closed, or opened for reading alone. */
+	assertWritable(): void {
 		this.assertOpen();
 		if (this.#readOnly) throw new DiskFault(`the pool in ${this.folder} is open for reading alone`);
+	}
+
+	/** All that `work` writes is on disk when this returns, or nothing is when it throws: what `work` throws, or DiskFault. */
+	transact<T>(work: () => T): T {
+		this.assertWritable();
 		let fault: unknown;
 		let failed = false;
 		try {

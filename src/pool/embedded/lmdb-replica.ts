@@ -8,8 +8,8 @@ import type { PoolState } from "./state.ts";
 /** TAB, which ends the domain in a key, is the last before this: so it stands behind all records of a domain. */
 const BEHIND = "\n";
 
-/** Each edit reads some pages; they are given back after so many. */
-const EDITS_PER_RELEASE = 2000;
+/** Each edit reads three pages or more, with each of which Linux maps 64 KiB; they are given back after so many. */
+const EDITS_PER_RELEASE = 256;
 
 /**
  * Takes in whatever it is given under a key of 1 to 1024 bytes, even what means nothing. Methods throw, or reject with,
@@ -84,18 +84,18 @@ export class LmdbReplica implements Replica {
 
 	/** @returns only domains that differ now from before; the empty one when a member's record does. */
 	async apply(changes: readonly Change[], position: Position): Promise<readonly string[]> {
-		const domains = this.#state.edit((turn) => {
-			for (const { key, value, seq } of changes) turn.edit(key, value, seq);
+		return this.#state.edit((turn) => {
+			for (const { key, value, seq } of changes) {
+				turn.edit(key, value, seq);
+				this.edited();
+			}
 			return position;
 		});
-		this.edited(changes.length);
-		return domains;
 	}
 
-	/** So many edits were made, here or past it: what they read is given back now and then. */
-	edited(count: number): void {
-		this.#edits += count;
-		if (this.#edits < EDITS_PER_RELEASE) return;
+	/** An edit was made, here or past it: what it read is given back now and then, in the middle of a transaction, too. */
+	edited(): void {
+		if (++this.#edits < EDITS_PER_RELEASE) return;
 		this.#edits = 0;
 		this.releasePages();
 	}
@@ -128,7 +128,7 @@ export class LmdbReplica implements Replica {
 
 	/** One that was begun before, and is not finished, is over. */
 	replace(): LmdbReplacement {
-		this.#state.environment.assertOpen();
+		this.#state.environment.assertWritable();
 		this.#replacement?.abandon();
 		this.#replacement = new LmdbReplacement(this.#state, () => this.releasePages());
 		return this.#replacement;

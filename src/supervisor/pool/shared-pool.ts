@@ -38,6 +38,8 @@ export interface SharedPoolParts {
 	/** Hands a larger overlay to whoever reads the blocklist in use. */
 	readonly lay: (overlay: SharedArrayBuffer) => void;
 	readonly releaseFilePages: (path: string) => void;
+	/** Gives memory that a large piece of work left behind back to the system. */
+	readonly tidy: () => void;
 }
 
 export class SharedPool implements PoolSide {
@@ -51,6 +53,7 @@ export class SharedPool implements PoolSide {
 	readonly #housekeeper: Housekeeper;
 	readonly #sightings: Sightings;
 	readonly #feeds: Feeds;
+	readonly #tidy: () => void;
 	#config: Config;
 	#settings: PoolSettings;
 	/** The blocklist in use says what counted at this moment, by the pool's clock. */
@@ -94,6 +97,7 @@ export class SharedPool implements PoolSide {
 		this.#settings = settings;
 		this.#clock = clock;
 		this.#storage = storage;
+		this.#tidy = parts.tidy;
 		this.#judging = new Judging(settings, replica, config.dataDir);
 		this.#overlays = new Overlays(parts.seed, parts.lay);
 		const judge = () => this.#judging.judge;
@@ -172,6 +176,7 @@ export class SharedPool implements PoolSide {
 	}
 
 	async replaced(domains: readonly string[] | "many"): Promise<void> {
+		this.#tidy();
 		this.#judging.membersChanged();
 		if (domains === "many") this.#verdicts.compileSoon();
 		else await this.#verdicts.touched(domains);

@@ -36,9 +36,14 @@ async function batch(): Promise<void> {
 	const store = await openEmbeddedStore(folder, { keepChanges: 1_000_000 });
 	await store.create();
 	const edits = Array.from({ length: 20_000 }, (_, i) => put(`d${i % 50}.example`, { modified: i }));
-	await store.stage({ id: "b", member: "cert", state: "applying", created: 1, reason: "" }, inParts(edits, 900));
+	await store.stage(
+		{ id: "b", member: "cert", state: "applying", created: 1, reason: "" },
+		inParts(edits, 900),
+	);
 	// Is never read to its end.
-	void store.stage({ id: "half", member: "cert", state: "held", created: 1, reason: "" }, endless()).catch(() => {});
+	void store
+		.stage({ id: "half", member: "cert", state: "held", created: 1, reason: "" }, endless())
+		.catch(() => {});
 	for (let done = false; !done; ) {
 		({ done } = await store.advance("b"));
 		tell("advanced");
@@ -56,7 +61,7 @@ async function* endless() {
 /** One state after the other takes the place of the one before. */
 async function replace(): Promise<void> {
 	const replica = await openReplica(folder);
-	let ticking = true;
+	const ticking = true;
 	void (async () => {
 		while (ticking) {
 			tell("tick");
@@ -77,7 +82,10 @@ async function replace(): Promise<void> {
 /** 9000 records that all bear the number `n`. */
 export function generation(n: number, part: number): PoolRecord[] {
 	return Array.from({ length: 1000 }, (_, i) => {
-		const { key, value = "" } = put(`d${(i * 9 + part) * 7}.g${n}.example`, { modified: n, member: `m${n % 3}` });
+		const { key, value = "" } = put(`d${(i * 9 + part) * 7}.g${n}.example`, {
+			modified: n,
+			member: `m${n % 3}`,
+		});
 		return { key, value };
 	});
 }

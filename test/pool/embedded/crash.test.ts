@@ -70,7 +70,10 @@ test("killed while a batch is applied and another comes in", async (t) => {
 	const edits = Array.from({ length: 20_000 }, (_, i) => put(`d${i % 50}.example`, { modified: i }));
 	t.ok(JSON.stringify(plain(changes)) === JSON.stringify(plain(edits)), "every edit once, in its order");
 	assertWhole(t, store.replica);
-	await store.stage({ id: "half", member: "c", state: "held", created: 1, reason: "" }, (async function* () {})());
+	await store.stage(
+		{ id: "half", member: "c", state: "held", created: 1, reason: "" },
+		(async function* () {})(),
+	);
 	t.strictSame(await store.batchEdits("half", 0, 10), [], "nothing is left of the one that came in");
 	await store.close();
 });
@@ -100,11 +103,7 @@ test("killed while a state takes the place of another", async (t) => {
 				if (decodeContribution(key, value)?.modified !== n) t.fail(`${key} is not of state ${n}`);
 			}
 		}
-		t.strictSame(
-			readdirSync(join(folder, "pool")).sort(),
-			["data.mdb", "lock.mdb"],
-			"nothing lies about",
-		);
+		t.strictSame(readdirSync(join(folder, "pool")).sort(), ["data.mdb", "lock.mdb"], "nothing lies about");
 		await replica.close();
 	}
 	t.ok(seen.size > 0, "some were killed after a state was there");

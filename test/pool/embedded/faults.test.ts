@@ -1,6 +1,14 @@
 /** Disks that are full, files that are damaged, and folders that hold something else. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -37,7 +45,11 @@ test("a full disk: commits are refused, and what was there stays whole", async (
 
 	const store = await openStore(t, folder);
 	t.equal(assertWhole(t, store.replica).size, told.records);
-	t.equal((await store.commit([put("more.example")], [])).position.seq, told.records + 1, "there is room again");
+	t.equal(
+		(await store.commit([put("more.example")], [])).position.seq,
+		told.records + 1,
+		"there is room again",
+	);
 });
 
 test("a full disk while a state takes the place of another", async (t) => {
@@ -45,7 +57,8 @@ test("a full disk while a state takes the place of another", async (t) => {
 		const folder = dataFolder(t);
 		const told = await withLittleRoom("replace", folder, blocks);
 		t.equal(told.faults.length, 2);
-		for (const fault of told.faults) t.match(fault, /^DiskFault: cannot write to .*see whether that disk is full/);
+		for (const fault of told.faults)
+			t.match(fault, /^DiskFault: cannot write to .*see whether that disk is full/);
 		t.same(told.position, { epoch: "e", seq: 1, token: "t" });
 		t.equal(told.after, 100);
 		const replica = await openReplica(folder);
@@ -70,9 +83,13 @@ test("a file that is none of ours, or lost its end", async (t) => {
 		await store.commit(puts(1000), []);
 		await store.close();
 		damage(join(folder, "pool", "data.mdb"));
-		const message = /^cannot open the pool in \/.*\/pool: .+; put a copy of that folder from a backup in its place/;
+		const message =
+			/^cannot open the pool in \/.*\/pool: .+; put a copy of that folder from a backup in its place/;
 		await t.rejects(openEmbeddedStore(folder), { name: "DiskFault", message }, `damage ${i}`);
-		await t.rejects(openReplica(folder), { name: "DiskFault", message: /move that folder away, and it is filled/ });
+		await t.rejects(openReplica(folder), {
+			name: "DiskFault",
+			message: /move that folder away, and it is filled/,
+		});
 	}
 });
 
@@ -104,7 +121,10 @@ test("a file that was cut off is found to be so again and again", async (t) => {
 	const cut = statSync(file).size - 60 * 4096;
 	truncateSync(file, cut);
 	for (let n = 0; n < 3; n++) {
-		await t.rejects(openEmbeddedStore(folder), { name: "DiskFault", message: /cannot open the pool in .*MDB_CORRUPTED/ });
+		await t.rejects(openEmbeddedStore(folder), {
+			name: "DiskFault",
+			message: /cannot open the pool in .*MDB_CORRUPTED/,
+		});
 		t.equal(statSync(file).size, cut, "it was left as it was");
 	}
 });
@@ -151,7 +171,9 @@ test("a pool that was embedded is set aside when Redis takes its place, and take
 	t.equal(replica.position, undefined);
 	await replica.apply([{ ...put("shared.example"), seq: 5 }], { epoch: "e", seq: 5, token: "t" });
 	await replica.close();
-	t.match(said, [[/is set aside/, { store: "redis", setAside: join(folder, "pool.embedded"), takenUpAgain: false }]]);
+	t.match(said, [
+		[/is set aside/, { store: "redis", setAside: join(folder, "pool.embedded"), takenUpAgain: false }],
+	]);
 
 	const again = await openEmbeddedStore(folder, { log });
 	t.same(
@@ -172,5 +194,8 @@ test("a pool that was embedded is set aside when Redis takes its place, and take
 	const third = await openEmbeddedStore(folder);
 	await third.close();
 	mkdirSync(join(folder, "pool.embedded"));
-	await t.rejects(openReplica(folder), { name: "DiskFault", message: /cannot be set aside: .*pool\.embedded is there already/ });
+	await t.rejects(openReplica(folder), {
+		name: "DiskFault",
+		message: /cannot be set aside: .*pool\.embedded is there already/,
+	});
 });

@@ -20,7 +20,10 @@ async function commits(): Promise<unknown> {
 	const { changes } = await follow(store, start, 1000);
 	const records = [...store.replica.pages(1000)].flat().length;
 	const staged = await store
-		.stage({ id: "b", member: "c", state: "held", created: 1, reason: "" }, inParts(puts(20_000, "long-name-"), 5000))
+		.stage(
+			{ id: "b", member: "c", state: "held", created: 1, reason: "" },
+			inParts(puts(20_000, "long-name-"), 5000),
+		)
 		.then(String, String);
 	const batches = await store.batches().catch(String);
 	await store.close();
@@ -37,7 +40,8 @@ async function replace(): Promise<unknown> {
 	for (let round = 0; round < 2; round++) {
 		const second = replica.replace();
 		try {
-			for (let i = 0; i < 40; i++) await second.put(records(1000).map((r) => ({ ...r, key: `${i}${r.key}` })));
+			for (let i = 0; i < 40; i++)
+				await second.put(records(1000).map((r) => ({ ...r, key: `${i}${r.key}` })));
 			await second.finish({ epoch: "e", seq: 2, token: "t" }, 1e9);
 		} catch (error) {
 			faults.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -30,7 +30,9 @@ test("pages of the replica", { skip: process.platform !== "linux" }, async (t) =
 		},
 	});
 	t.teardown(() => replica.close());
-	const records = Array.from({ length: 20_000 }, (_, i) => put(`d${i}.example`)).map(({ key, value = "" }) => ({ key, value }));
+	const records = Array.from({ length: 20_000 }, (_, i) => put(`d${i}.example`)).map(
+		({ key, value = "" }) => ({ key, value }),
+	);
 	const replacement = replica.replace();
 	await replacement.put(records);
 	await replacement.finish({ epoch: "e", seq: 1, token: "t" }, 1);
@@ -54,7 +56,9 @@ test("pages of the replica", { skip: process.platform !== "linux" }, async (t) =
 
 	released.length = 0;
 	for (let i = 0; i < 30; i++) {
-		const changes = records.slice(i * 100, i * 100 + 100).map((r, k) => ({ ...r, value: "[]", seq: 2 + i * 100 + k }));
+		const changes = records
+			.slice(i * 100, i * 100 + 100)
+			.map((r, k) => ({ ...r, value: "[]", seq: 2 + i * 100 + k }));
 		await replica.apply(changes, { epoch: "e", seq: 101 + i * 100, token: "t" });
 	}
 	t.ok(released.length >= 1, "after many changes by itself");

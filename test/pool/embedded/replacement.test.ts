@@ -1,21 +1,12 @@
 /** A whole state that takes the place of another. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Test, test } from "tap";
+import { test } from "tap";
 import type { LmdbReplica } from "../../../src/pool/embedded/lmdb-replica.ts";
-import { openReplica } from "../../../src/pool/embedded/open.ts";
 import type { Edit, PoolRecord, Position } from "../../../src/pool/record.ts";
 import { put, putMember, take } from "../store-contract/pool.ts";
-import { dataFolder } from "./opening.ts";
+import { at, dataFolder, openOwnReplica } from "./opening.ts";
 import { assertWhole } from "./whole.ts";
-
-async function open(t: Test, folder = dataFolder(t)): Promise<LmdbReplica> {
-	const replica = await openReplica(folder);
-	t.teardown(() => replica.close());
-	return replica;
-}
-
-const at = (seq: number, epoch = "e"): Position => ({ epoch, seq, token: `t${seq}` });
 
 function records(edits: readonly Edit[]): PoolRecord[] {
 	return edits.map(({ key, value = "" }) => ({ key, value }));
@@ -29,12 +20,14 @@ async function replaced(replica: LmdbReplica, edits: readonly Edit[], position: 
 
 /** In no order. */
 function many(count: number, over = {}): Edit[] {
-	return Array.from({ length: count }, (_, i) => put(`d${(i * 7919) % count}.example`, { member: `m${i % 3}`, ...over }));
+	return Array.from({ length: count }, (_, i) =>
+		put(`d${(i * 7919) % count}.example`, { member: `m${i % 3}`, ...over }),
+	);
 }
 
 test("what was put is all that is there, and it tells what differs", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
+	const replica = await openOwnReplica(t, folder);
 	const before = [
 		put("gone.example"),
 		put("same.example"),
@@ -45,10 +38,14 @@ test("what was put is all that is there, and it tells what differs", async (t) =
 		putMember("cert"),
 	];
 	const first = await replaced(replica, before, at(9));
-	t.same(
-		[...first].sort(),
-		["", "fewer.example", "gone.example", "more.example", "other.example", "same.example"],
-	);
+	t.same([...first].sort(), [
+		"",
+		"fewer.example",
+		"gone.example",
+		"more.example",
+		"other.example",
+		"same.example",
+	]);
 	await replica.settled(9);
 	const after = [
 		put("same.example"),
@@ -64,18 +61,25 @@ test("what was put is all that is there, and it tells what differs", async (t) =
 	const differ = ["", "fewer.example", "gone.example", "more.example", "new.example", "other.example"];
 	t.same([...second].sort(), differ);
 	await replica.close();
-	const again = await open(t, folder);
+	const again = await openOwnReplica(t, folder);
 	t.same(again.position, at(3, "another"));
 	t.same(
 		again.touched(),
 		differ.map((domain) => ({ domain, seq: 3 })),
 	);
-	t.same(again.counts, { contributions: 6, byMember: new Map([["cert", 5], ["isp-b", 1]]), members: 2 });
+	t.same(again.counts, {
+		contributions: 6,
+		byMember: new Map([
+			["cert", 5],
+			["isp-b", 1],
+		]),
+		members: 2,
+	});
 	t.same([...assertWhole(t, again).keys()], after.map((e) => e.key).sort());
 });
 
 test("the same state again differs in nothing", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	t.equal((await replaced(replica, many(20_000), at(1))).length, 20_000);
 	await replica.settled(1);
 	t.same(await replaced(replica, many(20_000).reverse(), at(2), 0), []);
@@ -86,23 +90,27 @@ test("the same state again differs in nothing", async (t) => {
 
 test("too many to name", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
+	const replica = await openOwnReplica(t, folder);
 	t.equal(await replaced(replica, many(500), at(4), 499), "many");
 	t.equal(replica.hasUnnamed, true);
 	t.same(replica.touched(), []);
 	await replica.close();
-	const again = await open(t, folder);
+	const again = await openOwnReplica(t, folder);
 	t.equal(again.hasUnnamed, true, "it is known after a restart");
 	await again.settled(3);
 	t.equal(again.hasUnnamed, true);
 	await again.settled(4);
 	t.equal(again.hasUnnamed, false);
-	t.equal((await replaced(again, many(500, { confidence: 2 }), at(5), 500)).length, 500, "exactly as many as may be named");
+	t.equal(
+		(await replaced(again, many(500, { confidence: 2 }), at(5), 500)).length,
+		500,
+		"exactly as many as may be named",
+	);
 	assertWhole(t, again);
 });
 
 test("what was touched before, and not settled, is so still, in the new log", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	await replica.apply([{ ...put("a.example"), seq: 900 }], at(900));
 	await replaced(replica, [put("a.example"), put("b.example")], at(2, "another"));
 	t.same(replica.touched(), [
@@ -114,7 +122,7 @@ test("what was touched before, and not settled, is so still, in the new log", as
 });
 
 test("until it is finished nothing is seen of it, and the old state goes on", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	await replaced(replica, [put("a.example")], at(1));
 	const replacement = replica.replace();
 	await replacement.put(records(many(9000)));
@@ -138,9 +146,18 @@ test("until it is finished nothing is seen of it, and the old state goes on", as
 });
 
 test("a record that was put twice is there once, as it was put last", async (t) => {
-	const replica = await open(t);
-	const edits = [...many(8000), ...many(8000, { confidence: 3 }), take("d1.example"), put("d1.example", { member: "m2" })];
-	await replaced(replica, edits.filter((e) => e.value !== undefined), at(1));
+	const replica = await openOwnReplica(t);
+	const edits = [
+		...many(8000),
+		...many(8000, { confidence: 3 }),
+		take("d1.example"),
+		put("d1.example", { member: "m2" }),
+	];
+	await replaced(
+		replica,
+		edits.filter((e) => e.value !== undefined),
+		at(1),
+	);
 	const expected = new Map(edits.map((e) => [e.key, e.value]));
 	expected.delete(take("d1.example").key);
 	const all = assertWhole(t, replica);
@@ -150,7 +167,7 @@ test("a record that was put twice is there once, as it was put last", async (t) 
 
 test("a replacement that is dropped, and one that another follows", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
+	const replica = await openOwnReplica(t, folder);
 	await replaced(replica, [put("a.example")], at(1));
 	const dropped = replica.replace();
 	await dropped.put(records(many(30_000)));
@@ -173,8 +190,11 @@ test("a replacement that is dropped, and one that another follows", async (t) =>
 });
 
 test("an empty state, and records that mean nothing", async (t) => {
-	const replica = await open(t);
-	const odd = ["no tab", "\u{1f480}.example\tc\tx", "\uffee.example\tc\tx", "\0", "ä\tr"].map((key) => ({ key, value: key }));
+	const replica = await openOwnReplica(t);
+	const odd = ["no tab", "\u{1f480}.example\tc\tx", "\uffee.example\tc\tx", "\0", "ä\tr"].map((key) => ({
+		key,
+		value: key,
+	}));
 	const replacement = replica.replace();
 	await replacement.put([...odd, { key: "", value: "has no place" }]);
 	await replacement.finish(at(1), 1e9);
@@ -186,7 +206,7 @@ test("an empty state, and records that mean nothing", async (t) => {
 
 test("the file does not grow with every replacement", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
+	const replica = await openOwnReplica(t, folder);
 	const sizes: number[] = [];
 	for (let n = 1; n <= 10; n++) {
 		await replaced(replica, many(4000, { confidence: n }), at(n), 10);
@@ -197,14 +217,14 @@ test("the file does not grow with every replacement", async (t) => {
 
 test("closed in its middle", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
+	const replica = await openOwnReplica(t, folder);
 	await replaced(replica, [put("a.example")], at(1));
 	const replacement = replica.replace();
 	await replacement.put(records(many(20_000)));
 	const finishing = t.rejects(replacement.finish(at(2), 1), { message: /is closed|is over/ });
 	await replica.close();
 	await finishing;
-	const again = await open(t, folder);
+	const again = await openOwnReplica(t, folder);
 	t.same(again.position, at(1));
 	t.equal(assertWhole(t, again).size, 1);
 });

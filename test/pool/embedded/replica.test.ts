@@ -4,28 +4,13 @@ import { join } from "node:path";
 import { type Test, test } from "tap";
 import { encodeMember } from "../../../src/pool/codec.ts";
 import type { LmdbReplica } from "../../../src/pool/embedded/lmdb-replica.ts";
-import { openReplica } from "../../../src/pool/embedded/open.ts";
-import type { Edit, Position } from "../../../src/pool/record.ts";
 import { contributionKey, decisionKey, disputeKey, memberKey } from "../../../src/pool/record-key.ts";
 import { put, putMember, take } from "../store-contract/pool.ts";
-import { dataFolder } from "./opening.ts";
+import { at, changes, dataFolder, openOwnReplica } from "./opening.ts";
 import { assertWhole } from "./whole.ts";
 
-async function open(t: Test, folder = dataFolder(t)): Promise<LmdbReplica> {
-	const replica = await openReplica(folder);
-	t.teardown(() => replica.close());
-	return replica;
-}
-
-const at = (seq: number): Position => ({ epoch: "e", seq, token: `t${seq}` });
-
-/** Edits as changes that follow `seq`. */
-function changes(edits: readonly Edit[], seq = 0) {
-	return edits.map((edit, i) => ({ ...edit, seq: seq + i + 1 }));
-}
-
 test("nothing is there before anything was taken in", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	t.equal(replica.position, undefined);
 	t.same(replica.counts, { contributions: 0, byMember: new Map(), members: 0 });
 	t.same([...replica.domains()], []);
@@ -38,7 +23,7 @@ test("nothing is there before anything was taken in", async (t) => {
 
 test("changes are taken in together with the position, and are there after a restart", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
+	const replica = await openOwnReplica(t, folder);
 	const edits = [
 		put("a.example"),
 		put("a.example", { member: "isp-b" }),
@@ -77,13 +62,13 @@ test("changes are taken in together with the position, and are there after a res
 
 test("the folder is for us alone", async (t) => {
 	const folder = dataFolder(t);
-	await open(t, folder);
+	await openOwnReplica(t, folder);
 	t.equal(statSync(join(folder, "pool")).mode & 0o777, 0o700);
 	t.equal(statSync(join(folder, "pool", "data.mdb")).mode & 0o777, 0o600);
 });
 
 test("a change that changes nothing touches nothing", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	await replica.apply(changes([put("a.example")]), at(1));
 	t.same(await replica.apply(changes([put("a.example"), take("b.example")], 1), at(3)), []);
 	t.same(replica.touched(), [{ domain: "a.example", seq: 1 }]);
@@ -91,7 +76,7 @@ test("a change that changes nothing touches nothing", async (t) => {
 });
 
 test("all of the changes, or none", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	await replica.apply(changes([put("a.example")]), at(1));
 	const tooLong = { key: `${"x".repeat(2000)}\tc\tcert`, value: "[]" };
 	await t.rejects(replica.apply(changes([put("b.example"), tooLong, take("a.example")], 1), at(4)), {
@@ -110,7 +95,7 @@ test("all of the changes, or none", async (t) => {
 
 test("what was touched is remembered until it is settled", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
+	const replica = await openOwnReplica(t, folder);
 	await replica.apply(changes([put("a.example"), put("b.example"), putMember("cert")]), at(3));
 	await replica.apply(changes([put("c.example"), take("a.example")], 3), at(5));
 	const again = await reopened(t, replica, folder);
@@ -130,7 +115,7 @@ test("what was touched is remembered until it is settled", async (t) => {
 });
 
 test("so much was touched that it takes several transactions to settle it", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	const edits = Array.from({ length: 12_000 }, (_, i) => put(`d${i}.example`));
 	await replica.apply(changes(edits), at(12_000));
 	t.equal(replica.touched().length, 12_000);
@@ -142,7 +127,7 @@ test("so much was touched that it takes several transactions to settle it", asyn
 });
 
 test("moments at which contributions begin and end to count", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	const edits = [
 		put("a.example", { validFrom: 100, validUntil: 200 }),
 		put("a.example", { member: "isp-b", validFrom: 100, validUntil: 300 }),
@@ -150,7 +135,8 @@ test("moments at which contributions begin and end to count", async (t) => {
 		put("c.example", { validFrom: 0, validUntil: 8.64e15 }),
 	];
 	await replica.apply(changes(edits), at(4));
-	const inOrder = (after: number, until: number, limit = 100) => [...replica.moments(after, until, limit)].sort();
+	const inOrder = (after: number, until: number, limit = 100) =>
+		[...replica.moments(after, until, limit)].sort();
 	t.same(inOrder(-1, 0), ["c.example"]);
 	t.same(inOrder(99, 100), ["a.example"]);
 	t.same(inOrder(100, 149), []);
@@ -165,7 +151,10 @@ test("moments at which contributions begin and end to count", async (t) => {
 	t.equal(replica.nextMoment(300), 8.64e15);
 	t.equal(replica.nextMoment(8.64e15), undefined);
 
-	await replica.apply(changes([take("a.example"), put("b.example", { validFrom: 160, validUntil: 210 })], 4), at(6));
+	await replica.apply(
+		changes([take("a.example"), put("b.example", { validFrom: 160, validUntil: 210 })], 4),
+		at(6),
+	);
 	t.same(inOrder(99, 100), ["a.example"], "isp-b's is still there");
 	t.same(inOrder(100, 200), ["b.example"]);
 	t.same(inOrder(200, 209), []);
@@ -173,7 +162,7 @@ test("moments at which contributions begin and end to count", async (t) => {
 });
 
 test("counts stay right whatever happens", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	const revoked = encodeMember({ name: "m1", role: "reader", tokenHash: "", created: 1, revoked: 2 });
 	const edits = [
 		putMember("m1"),
@@ -187,53 +176,48 @@ test("counts stay right whatever happens", async (t) => {
 		{ key: disputeKey("a.example", "x"), value: "{}" },
 	];
 	await replica.apply(changes(edits), at(9));
-	t.same(replica.counts, { contributions: 3, byMember: new Map([["cert", 1], ["x", 2]]), members: 1 });
-	const more = [take("b.example", "x"), take("a.example"), take("a.example"), putMember("m1"), putMember("m3")];
+	t.same(replica.counts, {
+		contributions: 3,
+		byMember: new Map([
+			["cert", 1],
+			["x", 2],
+		]),
+		members: 1,
+	});
+	const more = [
+		take("b.example", "x"),
+		take("a.example"),
+		take("a.example"),
+		putMember("m1"),
+		putMember("m3"),
+	];
 	await replica.apply(changes(more, 9), at(14));
 	t.same(replica.counts, { contributions: 1, byMember: new Map([["x", 1]]), members: 3 });
 });
 
-test("a walk over the domains sees one moment", async (t) => {
-	const replica = await open(t);
-	const edits = Array.from({ length: 100 }, (_, i) => put(`d${100 + i}.example`));
-	await replica.apply(changes(edits), at(100));
-	const walk = replica.domains()[Symbol.iterator]();
-	const first = walk.next().value;
-	const change = [put("d101.example", { confidence: 1 }), take("d102.example"), put("d1011.example"), take("d100.example")];
-	await replica.apply(changes(change, 100), at(104));
-	await new Promise((resolve) => setImmediate(resolve));
-	const rest = [...{ [Symbol.iterator]: () => walk }];
-	t.same(
-		[first, ...rest].map((d) => d?.records[0]),
-		edits.map(({ key, value }) => ({ key, value })),
-	);
-	t.equal([...replica.domains()].length, 99);
-});
-
-test("a walk goes on after any domain, and may be left", async (t) => {
-	const replica = await open(t);
-	const names = ["a.example", "a.example-x.test", "a.example.test", "b.example", "b.example0.test"];
-	await replica.apply(changes(names.map((n) => put(n))), at(5));
-	const walked = (after?: string) => [...replica.domains(after)].map((d) => d.domain);
-	t.same(walked(), names);
-	for (const [i, name] of names.entries()) t.same(walked(name), names.slice(i + 1), `after ${name}`);
-	t.same(walked("a.example."), names.slice(2));
-	t.same(walked("zz"), []);
-	for (let i = 0; i < 300; i++) for (const _ of replica.domains()) break;
-	t.same(walked(), names, "readers that were left take no place");
-});
-
 test("records that mean nothing are kept as they are", async (t) => {
 	const folder = dataFolder(t);
-	const replica = await open(t, folder);
-	const odd = ["no tab", "a.example\tzz\tx", "\tzz", "\0\u0001", "ä.example\tc\tcert", "\u{1f480}\tc\tx\ty\tz", "\t", "x\tc\t"];
+	const replica = await openOwnReplica(t, folder);
+	const odd = [
+		"no tab",
+		"a.example\tzz\tx",
+		"\tzz",
+		"\0\u0001",
+		"ä.example\tc\tcert",
+		"\u{1f480}\tc\tx\ty\tz",
+		"\t",
+		"x\tc\t",
+	];
 	const edits = odd.map((key, i) => ({ key, value: `[1,${i},${"9".repeat(i)}` }));
 	await replica.apply(changes(edits), at(odd.length));
 	for (const restart of [false, true]) {
 		const again = restart ? await reopened(t, replica, folder) : replica;
 		for (const { key, value } of edits) t.equal(again.get(key), value, JSON.stringify(key));
 		t.same(
-			[...again.pages(3)].flat().map((r) => r.key).sort(),
+			[...again.pages(3)]
+				.flat()
+				.map((r) => r.key)
+				.sort(),
 			[...odd].sort(),
 		);
 		t.same(
@@ -245,7 +229,7 @@ test("records that mean nothing are kept as they are", async (t) => {
 });
 
 test("asked for what cannot be", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	await replica.apply(changes([put("a.example")]), at(1));
 	for (const key of ["", "x".repeat(5000), "ä".repeat(1024), "\0"]) {
 		t.equal(replica.get(key), undefined);
@@ -255,7 +239,7 @@ test("asked for what cannot be", async (t) => {
 });
 
 test("a replica that is closed says so", async (t) => {
-	const replica = await open(t);
+	const replica = await openOwnReplica(t);
 	await replica.apply(changes([put("a.example"), put("b.example")]), at(2));
 	const walk = replica.domains();
 	t.equal(walk.next().value?.domain, "a.example");
@@ -272,5 +256,5 @@ test("a replica that is closed says so", async (t) => {
 
 async function reopened(t: Test, replica: LmdbReplica, folder: string): Promise<LmdbReplica> {
 	await replica.close();
-	return open(t, folder);
+	return openOwnReplica(t, folder);
 }

@@ -8,7 +8,8 @@ const { folder, scans } = workerData as { folder: string; scans: number };
 
 const replica = await openReplicaReadOnly(folder);
 const seen: { seq: number; domains: number; numbers: number[] }[] = [];
-for (let scan = 0; scan < scans; scan++) {
+// Until it has seen some commits, however slow the other thread is.
+while (seen.length < scans || new Set(seen.map((s) => s.seq)).size < 5) {
 	const seq = replica.position?.seq ?? -1;
 	const numbers = new Set<number>();
 	let domains = 0;

@@ -1,8 +1,8 @@
 /** What the embedded store does beyond the contract: the clock, its listeners, its replica, and restoration. */
 import { test } from "tap";
-import type { Edit, PoolRecord } from "../../../src/pool/record.ts";
+import type { Edit } from "../../../src/pool/record.ts";
 import { MAX_EDITS, PoolUnavailable } from "../../../src/pool/store.ts";
-import { allRecords, entry, expired, follow, inParts, put, putMember, puts, sorted, take } from "../store-contract/pool.ts";
+import { allRecords, entry, expired, inParts, put, putMember, puts, take } from "../store-contract/pool.ts";
 import { dataFolder, openStore } from "./opening.ts";
 import { assertWhole } from "./whole.ts";
 
@@ -100,7 +100,10 @@ test("more is swept out than one commit takes", async (t) => {
 			[],
 		);
 	}
-	await store.commit([put("edge.example", { validUntil: now }), put("stays.example", { validUntil: now + 1 })], []);
+	await store.commit(
+		[put("edge.example", { validUntil: now }), put("stays.example", { validUntil: now + 1 })],
+		[],
+	);
 	t.equal(await store.sweep("n", 2500), 2500);
 	t.equal(await store.sweep("n", 2500), 501, "it counts no longer from that moment on");
 	t.same([...(await allRecords(store)).keys()], [put("stays.example").key]);
@@ -122,7 +125,22 @@ test("outcomes are forgotten after a day", async (t) => {
 	t.equal(await store.recall("key"), "second");
 	now += HOUR;
 	await store.remember("third", "x");
-	t.equal(await store.recall("key"), "second", "what was remembered anew is not forgotten with what was before");
+	t.equal(
+		await store.recall("key"),
+		"second",
+		"what was remembered anew is not forgotten with what was before",
+	);
+});
+
+test("what is remembered anew outlives what was remembered before under many keys", async (t) => {
+	let now = 1_750_000_000_000;
+	const store = await openStore(t, dataFolder(t), { now: () => now });
+	await store.create();
+	const keys = Array.from({ length: 300 }, (_, i) => `key ${i}`);
+	for (const key of keys) await store.remember(key, "first");
+	now += DAY;
+	for (const key of keys) t.equal(await store.remember(key, "second"), undefined);
+	for (const key of keys) t.equal(await store.recall(key), "second");
 });
 
 test("sightings are kept for thirty days", async (t) => {
@@ -141,8 +159,14 @@ test("sightings are kept for thirty days", async (t) => {
 	);
 	t.same(await store.sightings(["d3.example"], 0), []);
 	t.equal((await store.sightings(["a.example"], now - 2 * DAY)).length, 3);
-	await store.addSightings("old", [sum("a.example", now - 31 * DAY), { ...sum("x.example", now), count: -1 }]);
-	await store.addSightings("odd", [{ ...sum("y.example", now), count: 1.5 }, { ...sum("tab\t.example", now), network: "n" }]);
+	await store.addSightings("old", [
+		sum("a.example", now - 31 * DAY),
+		{ ...sum("x.example", now), count: -1 },
+	]);
+	await store.addSightings("odd", [
+		{ ...sum("y.example", now), count: 1.5 },
+		{ ...sum("tab\t.example", now), network: "n" },
+	]);
 	t.equal((await store.sightings(["a.example", "x.example", "y.example", "tab\t.example"], 0)).length, 31);
 	t.same(await store.sightings(["x".repeat(3000), ""], 0), []);
 	await t.rejects(store.addSightings("", []), /1 to 256 bytes/);
@@ -154,8 +178,14 @@ test("what is no record is refused whole", async (t) => {
 	const store = await openStore(t, dataFolder(t));
 	await store.create();
 	for (const key of ["", "a.example", "ä.example\tc\tcert", `${"a".repeat(300)}\tc\tcert`]) {
-		await t.rejects(store.commit([put("a.example"), { key, value: "x" }], [entry("add")]), /is not the key of a record/);
-		await t.rejects(store.stage(BATCH, inParts([put("a.example"), { key, value: "x" }], 5)), /is not the key/);
+		await t.rejects(
+			store.commit([put("a.example"), { key, value: "x" }], [entry("add")]),
+			/is not the key of a record/,
+		);
+		await t.rejects(
+			store.stage(BATCH, inParts([put("a.example"), { key, value: "x" }], 5)),
+			/is not the key/,
+		);
 	}
 	t.same(await store.batches(), []);
 	t.equal((await store.head())?.seq, 0);
@@ -178,84 +208,4 @@ test("a held batch is not carried on", async (t) => {
 	await store.create();
 	await store.stage({ ...BATCH, state: "held", reason: "much" }, inParts(puts(1), 1));
 	await t.rejects(store.advance("b"), /batch b is held: it has to be approved/);
-});
-
-test("a restoration that fails changes nothing", async (t) => {
-	const store = await openStore(t, dataFolder(t));
-	await store.create();
-	const { position } = await store.commit(puts(5), [entry("add")]);
-	await store.stage({ ...BATCH, state: "held" }, inParts(puts(1), 1));
-	const before = sorted(await allRecords(store));
-	async function* broken(): AsyncIterable<readonly PoolRecord[]> {
-		yield [{ key: put("z.example").key, value: "[]" }];
-		throw new Error("cut off");
-	}
-	await t.rejects(store.restore(broken(), entry("restore")), { message: "cut off" });
-	t.same(await store.head(), position);
-	t.same(sorted(await allRecords(store)), before);
-	t.equal((await store.batches()).length, 1);
-	t.equal((await store.audit(undefined, 10)).length, 1);
-	await store.commit([put("more.example")], []);
-	assertWhole(t, store.replica);
-});
-
-test("what is to be written during a restoration comes after it", async (t) => {
-	const store = await openStore(t, dataFolder(t));
-	const { epoch } = await store.create();
-	await store.commit([put("old.example")], []);
-	let goOn = () => {};
-	const going = new Promise<void>((resolve) => {
-		goOn = resolve;
-	});
-	let reading = () => {};
-	const read = new Promise<void>((resolve) => {
-		reading = resolve;
-	});
-	async function* records(): AsyncIterable<readonly PoolRecord[]> {
-		yield [{ key: put("kept.example").key, value: "[]" }];
-		reading();
-		await going;
-	}
-	async function* slow(): AsyncIterable<readonly Edit[]> {
-		yield puts(150);
-		await restoring;
-		yield puts(1);
-	}
-	const staging = store.stage(BATCH, slow());
-	const restoring = store.restore(records(), entry("restore"));
-	await read;
-	const commit = store.commit([put("new.example")], []);
-	const meant = store.commit([put("lost.example")], [], epoch);
-	const second = store.restore(inParts([{ key: put("second.example").key, value: "[]" }], 1), entry("again"));
-	t.same(
-		[...(await allRecords(store)).keys()],
-		[put("old.example").key],
-		"it is read as it was meanwhile",
-	);
-	goOn();
-	await t.rejects(meant, PoolUnavailable);
-	await t.rejects(staging, /was restored while batch b came in/);
-	const first = await restoring;
-	t.equal((await commit).position.epoch, first.epoch);
-	const last = await second;
-	t.not(last.epoch, first.epoch);
-	t.same([...(await allRecords(store)).keys()], [put("second.example").key]);
-	t.same(await store.batches(), []);
-	t.same(await store.batchEdits("b", 0, 10), []);
-	t.equal((await store.stage(BATCH, inParts(puts(2), 1))).edits, 2);
-	t.same(await store.batchEdits("b", 0, 300), puts(2), "nothing is left of what came before");
-	assertWhole(t, store.replica);
-});
-
-test("the log goes on in the new epoch with nothing of the old one", async (t) => {
-	const store = await openStore(t, dataFolder(t));
-	await store.create();
-	await store.commit(puts(50), []);
-	const position = await store.restore(inParts(puts(3).map(({ key, value = "" }) => ({ key, value })), 1), entry("r"));
-	await store.commit([put("new.example")], []);
-	const { changes } = await follow(store, position, 100);
-	t.same(
-		changes.map((c) => [c.seq, c.key]),
-		[[1, put("new.example").key]],
-	);
 });

@@ -1,12 +1,11 @@
 import { test } from "tap";
 import { contributionKey } from "../../../src/pool/record-key.ts";
 import { put } from "../store-contract/pool.ts";
-import { startCluster } from "./cluster.ts";
 import { openStore } from "./opening.ts";
 import { startSentinels } from "./sentinels.ts";
 import { until } from "./until.ts";
 import { checkWhole } from "./whole.ts";
-import { EACH, edits, Writer } from "./writer.ts";
+import { EACH, Writer } from "./writer.ts";
 
 test("a failover by Sentinels loses nothing that was acknowledged", async (t) => {
 	const group = await startSentinels(t, { replicas: 2 });
@@ -36,36 +35,4 @@ test("a failover by Sentinels loses nothing that was acknowledged", async (t) =>
 		),
 	);
 	t.ok((await checkWhole(t, store, start)).has(contributionKey("last.example", "cert")));
-});
-
-test("a Cluster whose replica takes over is found again", async (t) => {
-	const cluster = await startCluster(t, { replicas: true });
-	const { store, states } = await openStore(
-		t,
-		{ ...cluster.settings, timeoutMs: 1000, waitReplicas: 1 },
-		{ random: () => 0 },
-	);
-	const start = await store.create();
-	const { position } = await store.commit(edits(1), []);
-	const owner = await cluster.owner("cordon:{default}:meta");
-	const heir = cluster.replicas[cluster.masters.indexOf(owner)];
-	await owner.kill();
-	await until("the replica to take over", async () => (await heir.info("role")) === "master", 60_000);
-	await until("it to be up", async () => (await store.head().catch(() => undefined)) !== undefined, 60_000);
-	t.strictSame(await store.head(), position);
-	await t.rejects(store.commit(edits(2), []), {
-		name: "PoolUnavailable",
-		message: /is written .* but not safe yet: only 0 of 1 replicas have it.*make it again is safe/,
-	});
-	t.equal((await checkWhole(t, store, start)).size, 2 * EACH, "it is written");
-	await owner.start();
-	await until("it to be a replica now", async () => (await heir.info("connected_slaves")) === "1", 60_000);
-	await until("its commit to be safe", () =>
-		store.commit(edits(2), []).then(
-			() => true,
-			() => false,
-		),
-	);
-	t.equal((await store.head())?.seq, 2 * EACH);
-	t.equal(states.at(-1)?.up, true);
 });
