@@ -4,9 +4,11 @@ import { BlocklistIndex } from "../blocklist/index.ts";
 import { readSnapshot, snapshotPath } from "../blocklist/snapshot.ts";
 import { loadConfig } from "../config/load.ts";
 import { toSettings } from "../config/settings.ts";
-import type { Explanation } from "../observe/status.ts";
+import { printable } from "../observe/printable.ts";
+import type { Explanation, PoolExplanation } from "../observe/status.ts";
 import { explain as explainName } from "../supervisor/explain.ts";
 import { recipeOf } from "../supervisor/recipe.ts";
+import { openPoolView } from "./explain/pool-view.ts";
 import type { Output } from "./output.ts";
 
 const USAGE = `usage: cordon explain NAME... [--config FILE] [--json]
@@ -16,7 +18,23 @@ Exit code 0: allowed or not spoken of, 2: blocked, 1: it cannot be told.
 `;
 const BLOCKED = 2;
 
-function print({ name, blocked, answer, rules, advice }: Explanation): string {
+/** What members of the pool say, and what it comes to. */
+function printPool({ domain, sum, threshold, heldBecause, statements, disputes }: PoolExplanation): string[] {
+	return [
+		`  pool: ${printable(domain)} has ${sum} of the ${threshold} that are needed${heldBecause === undefined ? "" : `, held: ${printable(heldBecause)}`}`,
+		...statements.map((said) => {
+			const counts = said.discounted === undefined ? `= ${said.score}` : `does not count: ${said.discounted}`;
+			const until = new Date(said.validUntil).toISOString();
+			const why = said.reason === "" ? "" : `: ${said.reason}`;
+			return printable(
+				`    ${said.member} says ${said.category} (${said.scope}), weight ${said.weight} × confidence ${said.confidence} ${counts}, until ${until}${why}`,
+			);
+		}),
+		...disputes.map(({ member, reason }) => printable(`    ${member} disputes it: ${reason}`)),
+	];
+}
+
+function print({ name, blocked, answer, rules, advice, pool }: Explanation): string {
 	const verdict = blocked ? `blocked, answered with ${answer}` : rules.length > 0 ? "allowed" : "not blocked";
 	const rows = rules.map((rule) => {
 		const scope =
@@ -26,9 +44,10 @@ function print({ name, blocked, answer, rules, advice }: Explanation): string {
 					? `below ${rule.entry}`
 					: `${rule.entry} and below`;
 		const action = rule.action === rule.kind ? rule.kind : `${rule.kind} (${rule.action})`;
-		return `  ${rule.decides ? "→" : " "} ${action}${rule.important ? " important" : ""}: ${scope}, list ${rule.list}, line ${rule.line}`;
+		const where = rule.line === 0 ? `the ${rule.list}` : `list ${rule.list}, line ${rule.line}`;
+		return `  ${rule.decides ? "→" : " "} ${action}${rule.important ? " important" : ""}: ${scope}, ${where}`;
 	});
-	return `${[`${name}: ${verdict}`, ...rows, `  ${advice}`].join("\n")}\n`;
+	return `${[`${name}: ${verdict}`, ...rows, ...(pool === undefined ? [] : printPool(pool)), `  ${advice}`].join("\n")}\n`;
 }
 
 export async function explain(argv: readonly string[], output: Output = process): Promise<number> {
@@ -56,7 +75,12 @@ export async function explain(argv: readonly string[], output: Output = process)
 		);
 	}
 	const index = new BlocklistIndex(snapshot.memory);
-	const explanations = positionals.map((name) => explainName(name, index, toSettings(config).blocking));
+	const pool = await openPoolView(config, index, snapshot.about);
+	const { blocking } = toSettings(config);
+	const explanations = positionals.map((name) =>
+		explainName(name, index, blocking, (domain) => pool?.explain(domain)),
+	);
+	await pool?.close();
 	if (values.json)
 		output.stdout.write(
 			`${JSON.stringify(explanations.length === 1 ? explanations[0] : explanations, null, 2)}\n`,

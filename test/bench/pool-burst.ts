@@ -11,6 +11,7 @@ import { Eye } from "./pool-eye.ts";
 import { untilLevel } from "./pool-level.ts";
 import { addLine, importLines, withdrawLine } from "./pool-lines.ts";
 import type { PoolNode } from "./pool-node.ts";
+import { busySeconds, cpuSeconds, ownSeconds } from "./process-usage.ts";
 
 const LEVEL_TIMEOUT_MS = 600_000;
 /** Share of the burst that takes something back. */
@@ -34,10 +35,16 @@ export interface BurstParts {
 	readonly say: (text: string) => void;
 }
 
+export interface BurstPhase {
+	readonly report: PhaseReport;
+	/** Share of a core that programs took which have nothing to do with this: above a few hundredths the figures are theirs. */
+	readonly othersShare: number;
+}
+
 export interface BurstReport {
-	readonly idle: PhaseReport;
-	readonly burst: PhaseReport;
-	readonly aftermath: PhaseReport;
+	readonly idle: BurstPhase;
+	readonly burst: BurstPhase;
+	readonly aftermath: BurstPhase;
 	/** Seconds until the import was answered. */
 	readonly answered: number;
 	/** Seconds until all nodes had the same position, and blocked the last name. */
@@ -72,18 +79,26 @@ export async function burst(parts: BurstParts): Promise<BurstReport> {
 	const kept = names.slice(0, asked);
 	const doomed = names.slice(asked, asked + gone);
 	const fresh = names.slice(asked + gone, asked + changes);
-	const before = [...kept, ...doomed];
-	await importLines(importer, token, before.map(addLine).join(""), { added: before.length, withdrawn: 0 });
-	const start = await untilLevel(nodes, before.length, LEVEL_TIMEOUT_MS);
+	const first = [...kept, ...doomed];
+	await importLines(importer, token, first.map(addLine).join(""), { added: first.length, withdrawn: 0 });
+	const start = await untilLevel(nodes, first.length, LEVEL_TIMEOUT_MS);
 
-	const note = yieldTo([importer.pid, ...others.map((node) => node.pid), parts.redisPid]);
+	const yielding = [importer.pid, ...others.map((node) => node.pid), parts.redisPid];
+	const note = yieldTo(yielding);
 	const load = await LatencyLoad.start({ ...parts.load, port: measured.port, blocked: kept });
-	const phase = async (name: string, during: () => Promise<unknown>): Promise<PhaseReport> => {
+	const othersSeconds = (): number =>
+		[...yielding, measured.pid, load.pid].reduce(
+			(sum, pid) => sum - cpuSeconds(pid),
+			busySeconds(undefined),
+		) - ownSeconds();
+	const phase = async (name: string, during: () => Promise<unknown>): Promise<BurstPhase> => {
+		const [began, before] = [performance.now(), othersSeconds()];
 		load.begin();
 		await during();
 		const report = await load.end();
+		const othersShare = ((othersSeconds() - before) * 1000) / (performance.now() - began);
 		say(`${name}: ${report.sent} sent, ${report.lost} lost, ${report.wrong} wrong`);
-		return report;
+		return { report, othersShare };
 	};
 	// The caches of both, and their compiled code, must be warm before anything counts.
 	await phase("warming", () => pause(parts.warmMs));

@@ -1,6 +1,6 @@
 import { Latencies } from "./latency.ts";
 import type { PhaseReport } from "./latency-client.ts";
-import type { BurstReport } from "./pool-burst.ts";
+import type { BurstPhase, BurstReport } from "./pool-burst.ts";
 import type { ChangesReport } from "./pool-changes.ts";
 import type { StartReport } from "./pool-million.ts";
 import { markdownTable } from "./results.ts";
@@ -65,7 +65,7 @@ function latenciesOf({ latencies }: PhaseReport): Latencies {
 	return all;
 }
 
-function phaseRow(name: string, report: PhaseReport): string[] {
+function phaseRow(name: string, { report, othersShare }: BurstPhase): string[] {
 	const latencies = latenciesOf(report);
 	return [
 		name,
@@ -74,12 +74,13 @@ function phaseRow(name: string, report: PhaseReport): string[] {
 		whole(report.wrong),
 		...[0.5, 0.99, 0.999, 1].map((share) => whole(latencies.quantile(share))),
 		whole(report.longestPause),
+		whole(100 * othersShare),
 	];
 }
 
 function burstTable(report: BurstReport, size: number): string[] {
 	const { idle, burst, aftermath, answered, level, comparisons, answers, compared, wrong } = report;
-	const [idleP99, burstP99] = [idle, burst].map((phase) => latenciesOf(phase).quantile(0.99));
+	const [idleP99, burstP99] = [idle, burst].map(({ report: phase }) => latenciesOf(phase).quantile(0.99));
 	const ratio = burstP99 / Math.max(1, idleP99);
 	const isEqual =
 		comparisons.every(({ equal, checksum }) => equal && checksum === comparisons[0].checksum) &&
@@ -103,6 +104,7 @@ function burstTable(report: BurstReport, size: number): string[] {
 				"p99.9 µs",
 				"max µs",
 				"client's own longest pause µs",
+				"other programs, % of a core",
 			],
 			[
 				phaseRow("idle", idle),

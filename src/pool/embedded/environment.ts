@@ -81,6 +81,7 @@ export class Environment {
 				encoding: "string",
 				keyEncoder: KEYS,
 				readOnly,
+				// Its types do not know of it.
 				...{ permissionsMode: 0o600 },
 			});
 			this.file = realpathSync(join(folder, "data.mdb"));

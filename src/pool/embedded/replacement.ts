@@ -73,13 +73,13 @@ export class LmdbReplacement implements ReplicaReplacement {
 		this.#over = true;
 		this.#runs.drop();
 		this.#moments.drop();
-		this.#state.clearInactive();
+		this.#state.clearInactive(this.#releasePages);
 	}
 
 	/** Fills the other side, and compares it with the one that counts on the way. */
 	async #fill(tally: Tally, most: number): Promise<readonly string[] | "many"> {
 		const { inactive, active, environment } = this.#state;
-		this.#state.clearInactive();
+		this.#state.clearInactive(this.#releasePages);
 		const differing = new Differing(environment.range(active.records, { start: "\0" }), most);
 		try {
 			const records = await this.#append(inactive, "records", this.#runs.merged(), (entry) => {

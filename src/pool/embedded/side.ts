@@ -65,19 +65,14 @@ export class Side {
 		for (const key of this.#between("u", -1, now)) yield afterStamp(key, 1);
 	}
 
-	isEmpty(): boolean {
-		const first = { start: "\0", limit: 1 };
+	/** One table after the other: `between`, what was read of it can be given back. */
+	clear(between: () => void): void {
 		for (const table of [this.records, this.moments]) {
-			for (const _ of this.#environment.keys(table, { ...first })) return false;
+			const [first] = [...this.#environment.keys(table, { start: "\0", limit: 1 })];
+			if (first === undefined) continue;
+			this.#environment.transact(() => table.clearSync());
+			between();
 		}
-		return true;
-	}
-
-	clear(): void {
-		this.#environment.transact(() => {
-			this.records.clearSync();
-			this.moments.clearSync();
-		});
 	}
 
 	#between(kind: MomentKind, after: number, until: number): Generator<string> {

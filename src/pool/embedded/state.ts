@@ -124,14 +124,13 @@ export class PoolState {
 			this.#setPosition(position);
 			alongside();
 		});
-		this.clearInactive();
 	}
 
-	/** What this fails to clear, on a full disk, is cleared at the next start or replacement. */
-	clearInactive(): void {
+	/** What this fails to clear, on a full disk, is cleared at the next start or replacement. @param between see Side. */
+	clearInactive(between: () => void = () => {}): void {
 		if (this.environment.closed) return;
 		try {
-			if (!this.inactive.isEmpty()) this.inactive.clear();
+			this.inactive.clear(between);
 		} catch (error) {
 			if (!(error instanceof DiskFault)) throw error;
 		}

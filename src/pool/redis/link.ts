@@ -222,14 +222,19 @@ export class Link {
 			this.#told = { up, code };
 			onState?.(up, this.problem);
 			if (fault === undefined) {
-				const again = before?.up === true ? "takes changes again" : "can be reached";
+				const back = before === undefined ? "can be reached" : "can be reached again";
+				const again = before?.up === true ? "takes changes again" : back;
 				log?.info(`The shared pool ${again}`, { redis: faults.where });
 			}
 		}
 		if (fault === undefined || this.#logged.has(code)) return;
+		const isFirst = this.#logged.size === 0;
 		this.#logged.add(code);
 		const what = up ? "takes no changes at present" : "cannot be reached";
-		log?.warn(`The shared pool ${what}; answers go on from this node's copy`, { problem: this.problem });
+		const message = `The shared pool ${what}; answers go on from this node's copy`;
+		// One warning for each change of state; what else is found to be wrong meanwhile is told beside.
+		if (isFirst) log?.warn(message, { problem: this.problem });
+		else log?.info("The shared pool still cannot be used", { problem: this.problem });
 	}
 
 	#warn(warnings: readonly string[]): void {

@@ -100,11 +100,10 @@ export class RedisStore implements PoolStore {
 			...(onState === undefined ? {} : { onState }),
 		});
 		const { waitReplicas, timeoutMs } = settings;
-		const link = this.#link;
 		this.#ground = new Ground({
 			pool,
 			keys,
-			link,
+			link: this.#link,
 			faults,
 			log,
 			waitReplicas,

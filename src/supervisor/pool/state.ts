@@ -11,17 +11,20 @@ export function explanationOf(opinion: DomainOpinion): PoolExplanation | undefin
 		sum,
 		threshold,
 		...(heldBecause === undefined ? {} : { heldBecause }),
-		statements: statements.map(({ contribution, weight, score, discounted }) => ({
-			member: contribution.member,
-			category: contribution.category,
-			scope: contribution.scope,
-			confidence: contribution.confidence,
-			weight,
-			score,
-			...(discounted === undefined ? {} : { discounted }),
-			reason: contribution.reason,
-			validUntil: contribution.validUntil,
-		})),
+		// Who may see TLP:RED has a token, and asks for the opinion; here anybody may.
+		statements: statements
+			.filter(({ contribution }) => contribution.tlp !== "red")
+			.map(({ contribution, weight, score, discounted }) => ({
+				member: contribution.member,
+				category: contribution.category,
+				scope: contribution.scope,
+				confidence: contribution.confidence,
+				weight,
+				score,
+				...(discounted === undefined ? {} : { discounted }),
+				reason: contribution.reason,
+				validUntil: contribution.validUntil,
+			})),
 		disputes: disputes.map(({ member, reason }) => ({ member, reason })),
 	};
 }

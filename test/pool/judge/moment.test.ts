@@ -45,9 +45,10 @@ test("what no calendar has, or has no time zone", async (t) => {
 	}
 });
 
-test("what is written is read as it was", async () => {
+test("what is written is read as it was", async (t) => {
 	const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-	fc.assert(fc.property(fc.integer({ min: 0, max: last }), (at) => parseMoment(formatMoment(at)) === at));
+	const same = fc.property(fc.integer({ min: 0, max: last }), (at) => parseMoment(formatMoment(at)) === at);
+	t.doesNotThrow(() => fc.assert(same));
 });
 
 test("milliseconds, not seconds", async (t) => {

@@ -78,13 +78,15 @@ test("a hundred thousand names take less than two megabytes, and none is lost", 
 	t.notOk(all.some((_, i) => names.has(`other-${i}.example`)));
 });
 
-test("as a set of strings would say, whatever the seed", async () => {
+test("as a set of strings would say, whatever the seed", async (t) => {
 	const label = fc.stringMatching(/^[a-c]{1,2}$/);
 	const name = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => [...labels, "test"].join("."));
-	fc.assert(
-		fc.property(fc.array(name), name, fc.nat(0xffff_ffff), (known, asked, seed) => {
-			const names = ProtectedNames.from(known, seed);
-			return names.has(asked) === known.some((one) => one === asked || one.endsWith(`.${asked}`));
-		}),
+	t.doesNotThrow(() =>
+		fc.assert(
+			fc.property(fc.array(name), name, fc.nat(0xffff_ffff), (known, asked, seed) => {
+				const names = ProtectedNames.from(known, seed);
+				return names.has(asked) === known.some((one) => one === asked || one.endsWith(`.${asked}`));
+			}),
+		),
 	);
 });

@@ -18,12 +18,24 @@ test("a Cluster whose replica takes over is found again", async (t) => {
 	const heir = cluster.replicas[cluster.masters.indexOf(owner)];
 	await owner.kill();
 	await until("the replica to take over", async () => (await heir.info("role")) === "master", 60_000);
+	for (const other of cluster.masters.filter((master) => master !== owner)) {
+		await until("the others to know", async () =>
+			new RegExp(`:${heir.port}@\\S+ master`).test(await other.cli("cluster", "nodes")),
+		);
+	}
 	await until("it to be up", async () => (await store.head().catch(() => undefined)) !== undefined, 60_000);
 	t.strictSame(await store.head(), position);
-	await t.rejects(store.commit(edits(2), []), {
+	// A connection that began before the nodes agreed on who has what fails once more.
+	let refusal: unknown;
+	await until("a commit that is written", async () => {
+		refusal = await store.commit(edits(2), []).catch((error: unknown) => error);
+		return /is written/.test(String(refusal));
+	});
+	t.match(refusal, {
 		name: "PoolUnavailable",
 		message: /is written .* but not safe yet: only 0 of 1 replicas have it.*make it again is safe/,
 	});
+	await until("it to be up", () => store.up);
 	t.equal((await checkWhole(t, store, start)).size, 2 * EACH, "it is written");
 	await owner.start();
 	await until("it to be a replica now", async () => (await heir.info("connected_slaves")) === "1", 60_000);

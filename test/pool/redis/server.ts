@@ -11,6 +11,12 @@ import { until } from "./until.ts";
 
 const run = promisify(execFile);
 
+/** A process that ends without its teardown, because a test took too long, leaves no server behind. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+	for (const child of running) child.kill("SIGKILL");
+});
+
 /** What ends with something: a test, or a benchmark. */
 export interface Ends {
 	teardown(step: () => unknown): unknown;
@@ -84,8 +90,11 @@ export class RedisServer {
 				? [...common, ...["--save", ""], "--enable-debug-command", "yes", ...conf.flatMap(asArguments)]
 				: [sentinelConf(this.folder), "--sentinel", ...common];
 		const { NODE_OPTIONS: _, ...env } = process.env;
-		this.#child = spawn("redis-server", argv, { stdio: "ignore", env });
-		await once(this.#child, "spawn");
+		const child = spawn("redis-server", argv, { stdio: "ignore", env });
+		this.#child = child;
+		running.add(child);
+		child.once("exit", () => running.delete(child));
+		await once(child, "spawn");
 	}
 
 	/** SIGKILL: it has no time to save anything. Resolves when the process is gone. */
