@@ -39,6 +39,10 @@ test("the commands, against a running node, and what is left after restarts", as
 		code: 0,
 		stdout: /blocked, with all below it: c2[\s\S]*cert +1 × 90 += 90[\s\S]*calls home/,
 	});
+	t.match(await node.cordon.run("explain", "www.evil.any.test"), {
+		code: 2,
+		stdout: /www\.evil\.any\.test: blocked[\s\S]*evil\.any\.test has 90 of the 50[\s\S]*cert/,
+	});
 	t.match(await command(node, "pool", "status"), {
 		code: 0,
 		stdout: /embedded\) is reached[\s\S]*2 of 1 member/,

@@ -26,6 +26,12 @@ export class DiskFault extends Error {
 const MAP_BYTES = 2 ** 32;
 const MOST_TABLES = 16;
 
+/**
+ * Each commit of lmdb checks the list of free pages that it has loaded, and takes the square of its length. With the
+ * defaults of 50,000 and 75,000, a commit took 40 ms after 300,000 records had been replaced, instead of one.
+ */
+const FREE_PAGES = { maxFreeSpaceToLoad: 1000, maxFreeSpaceToRetain: 2000 };
+
 /** Our keys are bytes already, and lmdb's own encoding would take control characters for marks. */
 const KEYS = {
 	writeKey(key: string | Uint8Array, target: Buffer, start: number): number {
@@ -81,8 +87,8 @@ export class Environment {
 				encoding: "string",
 				keyEncoder: KEYS,
 				readOnly,
-				// Its types do not know of it.
-				...{ permissionsMode: 0o600 },
+				// lmdb's types do not know of these.
+				...{ permissionsMode: 0o600, ...FREE_PAGES },
 			});
 			this.file = realpathSync(join(folder, "data.mdb"));
 		} catch (error) {
