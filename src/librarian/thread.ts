@@ -2,5 +2,5 @@
 import { workerData } from "node:worker_threads";
 import type { Job } from "./job.ts";
 
-if ((workerData as Job).mayYield) (await import("../sockets/pages.ts")).yieldToOthers();
+if ((workerData as Job).mayYield) (await import("../sockets/scheduling.ts")).yieldToOthers();
 await import("./librarian.ts");

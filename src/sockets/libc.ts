@@ -78,6 +78,10 @@ export const schedSetscheduler: (thread: number, policy: number, parameter: Memo
 	"int sched_setscheduler(int, int, void *)",
 );
 
+/** Any call by its number: these arguments only. */
+export const systemCall: (call: number, thread: number, attributes: Memory, flags: number) => number =
+	library.func("long syscall(long, int, void *, uint)");
+
 /** Does nothing where the C library is not glibc: musl gives memory back by itself. */
 export const mallocTrim: (keep: number) => number = optional("int malloc_trim(size_t)");
 

@@ -18,14 +18,6 @@ export async function releasePages(region: SharedArrayBuffer): Promise<void> {
 	}
 }
 
-/**
- * The calling thread runs only when no other wants to, and makes room at once when one wakes up: for work that must
- * not delay answers. A low priority alone would still let it finish its slice of some milliseconds.
- */
-export function yieldToOthers(): void {
-	libc.schedSetscheduler(0, LINUX.SCHED_IDLE, Int32Array.of(0));
-}
-
 /** What the allocator keeps for later goes back to the system. */
 export function trimHeap(): void {
 	libc.mallocTrim(0);

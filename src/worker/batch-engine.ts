@@ -3,11 +3,13 @@ import { DATAGRAM_BYTES, QUERY_SLOTS, UdpListener } from "../listen/udp.ts";
 import { Inbox } from "../sockets/batch.ts";
 import { isWildcard } from "../sockets/open.ts";
 import { Reactor } from "../sockets/reactor.ts";
+import { takeShortTurns } from "../sockets/scheduling.ts";
 import { createReplyInbox, UdpCarrier } from "../upstream/udp.ts";
 import type { Engine, EngineParts } from "./engine.ts";
 
 export function createBatchEngine(parts: EngineParts): Engine {
 	const { round } = parts;
+	takeShortTurns();
 	const reactor = new Reactor(
 		() => round.begin(),
 		() => round.end(),

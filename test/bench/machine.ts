@@ -26,11 +26,9 @@ export function chooseCores(): Cores {
 	return { server: "0", load: "1" };
 }
 
-/** Puts this process, and all it starts from here on, on some cores. */
-export function pinOurselves(cores: string | undefined): void {
-	if (cores !== undefined) {
-		spawnSync("taskset", ["-a", "-c", "-p", cores, `${process.pid}`], { stdio: "ignore" });
-	}
+/** Puts a process, this one by default, and all it starts from here on, on some cores. */
+export function pin(cores: string | undefined, pid = process.pid): void {
+	if (cores !== undefined) spawnSync("taskset", ["-a", "-c", "-p", cores, `${pid}`], { stdio: "ignore" });
 }
 
 export function versionOf(file: string, words: readonly string[]): string {

@@ -10,7 +10,7 @@ import { blockedDomains } from "./domains.ts";
 import { freePort } from "./free-port.ts";
 import { raiseKernelBuffers } from "./kernel-buffers.ts";
 import { writeWorkload } from "./loads.ts";
-import { chooseCores, machineLine, pinOurselves, versionOf } from "./machine.ts";
+import { chooseCores, machineLine, pin, versionOf } from "./machine.ts";
 import { type Bench, measure, type ServerResult } from "./measure.ts";
 import { PEERS_USAGE, type PeersOptions, readPeersOptions } from "./options.ts";
 import { peers } from "./peer-configs.ts";
@@ -80,7 +80,7 @@ if (cores.problem !== undefined) notes.push(cores.problem);
 const buffers = raiseKernelBuffers(cleanup);
 if (buffers !== undefined) notes.push(buffers);
 for (const note of notes) say(note);
-pinOurselves(cores.load);
+pin(cores.load);
 
 say(`making ${wanted.domains} domains and the queries`);
 const domains = blockedDomains(wanted.domains);

@@ -1,11 +1,11 @@
 /** Many changes in one import, while another node is asked. */
 import { readdirSync } from "node:fs";
-import { setPriority } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Comparison } from "../../src/pool/desk.ts";
 import { isBlocked } from "./domains.ts";
 import type { PhaseReport } from "./latency-client.ts";
 import { LatencyLoad, type LatencyLoadOptions } from "./latency-load.ts";
+import { pin } from "./machine.ts";
 import { type Answers, answersOf } from "./pool-answers.ts";
 import { Eye } from "./pool-eye.ts";
 import { untilLevel } from "./pool-level.ts";
@@ -19,6 +19,8 @@ const WITHDRAWN = 0.1;
 
 export interface BurstParts {
 	readonly nodes: readonly PoolNode[];
+	/** All but the client has to be on these. */
+	readonly cores: string | undefined;
 	/** Besides nodes: what is to stand for another machine. */
 	readonly redisPid: number;
 	readonly token: string;
@@ -61,15 +63,13 @@ export interface BurstReport {
 }
 
 /** On machines of their own, they would not take the processor from the node that is asked. */
-function yieldTo(pids: readonly number[]): string | undefined {
-	try {
-		// On Linux the priority is each thread's own; threads that begin later take that of who began them.
-		for (const pid of pids)
-			for (const task of readdirSync(`/proc/${pid}/task`)) setPriority(Number(task), 19);
-		return undefined;
-	} catch {
-		return "the priority of the other programs could not be lowered: they disturb the node that is asked";
-	}
+async function yieldingTo(pids: readonly number[]): Promise<string | undefined> {
+	const { yieldToOthers } = await import("../../src/sockets/scheduling.ts");
+	// On Linux the priority is each thread's own; threads that begin later take that of who began them.
+	const tasks = pids.flatMap((pid) => readdirSync(`/proc/${pid}/task`)).map(Number);
+	return tasks.every(yieldToOthers)
+		? undefined
+		: "the priority of the other programs could not be lowered: they disturb the node that is asked";
 }
 
 export async function burst(parts: BurstParts): Promise<BurstReport> {
@@ -84,7 +84,9 @@ export async function burst(parts: BurstParts): Promise<BurstReport> {
 	const start = await untilLevel(nodes, first.length, LEVEL_TIMEOUT_MS);
 
 	const yielding = [importer.pid, ...others.map((node) => node.pid), parts.redisPid];
-	const note = yieldTo(yielding);
+	const note = await yieldingTo(yielding);
+	// The client spins on its core, so that nothing else may be there.
+	for (const pid of [process.pid, ...yielding]) pin(parts.cores, pid);
 	const load = await LatencyLoad.start({ ...parts.load, port: measured.port, blocked: kept });
 	const othersSeconds = (): number =>
 		[...yielding, measured.pid, load.pid].reduce(

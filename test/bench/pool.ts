@@ -9,7 +9,7 @@ import { Cleanup } from "./cleanup.ts";
 import { cordonMain } from "./cordon-server.ts";
 import { blockedDomains, goodNames } from "./domains.ts";
 import { raiseKernelBuffers } from "./kernel-buffers.ts";
-import { chooseCores, machineLine, pinOurselves, versionOf } from "./machine.ts";
+import { chooseCores, machineLine, pin, versionOf } from "./machine.ts";
 import { burst } from "./pool-burst.ts";
 import { oneByOne } from "./pool-changes.ts";
 import { untilLevel } from "./pool-level.ts";
@@ -59,7 +59,7 @@ const buffers = raiseKernelBuffers(cleanup);
 if (buffers !== undefined) notes.push(buffers);
 
 const redis = await RedisServer.start({ teardown: (step) => cleanup.add(() => void step()) });
-pinOurselves(loadCore);
+pin(loadCore);
 const everyOther = loadCore === undefined ? undefined : cpus().map((_, core) => `${core}`);
 const cores = everyOther?.filter((core) => core !== loadCore).join(",");
 const upstreamPort = await startWildcardUpstream();
@@ -90,6 +90,7 @@ const changes = await oneByOne(nodes, token, single, wanted.changes);
 say(`a burst of ${wanted.burst} changes`);
 const burstReport = await burst({
 	nodes,
+	cores,
 	redisPid: Number(await redis.info("process_id")),
 	token,
 	load: { cleanup, directory, cores: loadCore, rate: wanted.rate, good: goodNames(ASKED_NAMES, all) },
@@ -102,6 +103,7 @@ const burstReport = await burst({
 	say,
 });
 if (burstReport.note !== undefined) notes.push(burstReport.note);
+pin(loadCore);
 for (const node of nodes) await node.stop();
 
 say(`${wanted.million} contributions into Redis`);
@@ -133,7 +135,7 @@ const text = poolTable({
 			" --`",
 			"`",
 		),
-		`three nodes with one worker each, and a fourth for the million, on ${cores === undefined ? "any core" : `core ${cores}`}; the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}, Redis on any`,
+		`three nodes with one worker each, and a fourth for the million, on ${cores === undefined ? "any core" : `core ${cores}`}; the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}, Redis on any but during the burst`,
 		`during the burst ${wanted.rate.toLocaleString("en")} queries a second to the second node, one in five blocked; the other nodes and Redis, which would be on machines of their own, had the lowest priority`,
 		machine,
 		`redis-server ${versionOf(redisFile, ["--version"])}`,

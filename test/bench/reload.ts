@@ -12,7 +12,7 @@ import { freePort } from "./free-port.ts";
 import { raiseKernelBuffers } from "./kernel-buffers.ts";
 import type { PhaseReport } from "./latency-client.ts";
 import { LatencyLoad } from "./latency-load.ts";
-import { chooseCores, machineLine, pinOurselves } from "./machine.ts";
+import { chooseCores, machineLine, pin } from "./machine.ts";
 import { positive } from "./options.ts";
 import { firstAnswer, isBlockedReply } from "./probe.ts";
 import { busySeconds, cpuSeconds, ownSeconds } from "./process-usage.ts";
@@ -81,7 +81,7 @@ const { load: loadCore, problem } = chooseCores();
 if (problem !== undefined) notes.push(problem);
 const buffers = raiseKernelBuffers(cleanup);
 if (buffers !== undefined) notes.push(buffers);
-pinOurselves(loadCore);
+pin(loadCore);
 const everyOther = loadCore === undefined ? undefined : cpus().map((_, core) => `${core}`);
 const cordonCores = wanted.cores ?? everyOther?.filter((core) => core !== loadCore).join(",");
 
