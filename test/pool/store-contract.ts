@@ -5,7 +5,7 @@ import { commitContract } from "./store-contract/commits.ts";
 import { memoryContract } from "./store-contract/memory.ts";
 import type { OpenPool } from "./store-contract/pool.ts";
 
-export type { ContractOptions, ContractPool, OpenPool } from "./store-contract/pool.ts";
+export type { ContractPool, OpenPool } from "./store-contract/pool.ts";
 
 /** Runs the whole contract as a test of `t`, each case on a pool of its own from `open`. */
 export async function storeContract(t: Test, name: string, open: OpenPool): Promise<void> {
