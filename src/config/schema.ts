@@ -6,6 +6,7 @@ import { z } from "zod";
 import { pool } from "./pool-schema.ts";
 import { duration, namePattern, networkAddress, prefix, size, upstreamServer } from "./text.ts";
 import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
+import { workerPriority, workers } from "./workers-schema.ts";
 
 /** Private and link-local ranges: who may ask unless the operator says otherwise. */
 export const PRIVATE_RANGES = [
@@ -297,10 +298,8 @@ export const configSchema = z.strictObject({
 	pool: pool.prefault({}).describe("The shared pool of malicious domains."),
 	log: log.prefault({}).describe("What the process writes about itself, to standard error."),
 	metrics: metrics.prefault({}).describe("What Prometheus gets at /metrics of the admin server."),
-	workers: z
-		.union([z.literal("auto"), z.int().min(1).max(256)])
-		.default("auto")
-		.describe("resolver threads; auto: one per core"),
+	workers,
+	workerPriority,
 	dataDir: z
 		.string()
 		.min(1)

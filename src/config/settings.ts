@@ -9,6 +9,7 @@ import { formatHostPort, parseHostPort, parsePrefix, parseUpstream } from "./add
 import type { BlockAnswer, Config } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
 import { BASES, type Basis, CATEGORIES, CONFIG_LIST, POOL_CATEGORIES } from "./vocabulary.ts";
+import type { WorkerPriority } from "./workers-schema.ts";
 
 export interface TcpSettings {
 	/** Over all workers: each takes its share. */
@@ -84,6 +85,7 @@ export interface Settings {
 	readonly cache: CacheSettings;
 	/** Resolver threads wanted; `auto` is already counted out. */
 	readonly workers: number;
+	readonly workerPriority: WorkerPriority;
 }
 
 /** `config` has been validated: what cannot be parsed here is a fault of ours. */
@@ -192,5 +194,6 @@ export function toSettings(config: Config, cores: number = availableParallelism(
 		blocking: toBlocking(config),
 		cache: toCache(config),
 		workers: config.workers === "auto" ? Math.min(Math.max(cores, 1), 256) : config.workers,
+		workerPriority: config.workerPriority,
 	};
 }

@@ -37,7 +37,9 @@ export const LINUX = {
 	EPOLL_CTL_DEL: 2,
 	EPOLLIN: 1,
 	MADV_DONTNEED: 4,
+	SCHED_RR: 2,
 	SCHED_IDLE: 5,
+	SCHED_RESET_ON_FORK: 0x4000_0000,
 	LOCK_EX: 2,
 	LOCK_NB: 4,
 } as const;

@@ -25,6 +25,9 @@ const SLICE_NS = 100_000n;
 /** `struct sched_attr`: size, policy, flags, nice, priority, runtime, deadline, period. */
 const ATTRIBUTES_BYTES = 48;
 
+/** Real-time priorities begin here; one is enough to come before everything that has none. */
+const LEAST_REALTIME = Int32Array.of(1);
+
 /**
  * The calling thread asks for short turns on its core, so that it gets them soon: a thread of the same priority that is
  * in the middle of some milliseconds of work makes room as soon as this one wakes up. Needs no privilege; kernels
@@ -38,4 +41,14 @@ export function takeShortTurns(): void {
 	attributes.setInt32(16, getPriority(), true);
 	attributes.setBigUint64(24, SLICE_NS, true);
 	libc.systemCall(call, 0, attributes, 0);
+}
+
+/**
+ * The calling thread runs before all that has no real-time priority, for as long as it wants to; threads that it starts
+ * do not inherit this.
+ *
+ * @returns Whether the kernel allowed it.
+ */
+export function takePrecedence(): boolean {
+	return libc.schedSetscheduler(0, LINUX.SCHED_RR | LINUX.SCHED_RESET_ON_FORK, LEAST_REALTIME) === 0;
 }

@@ -3,13 +3,12 @@ import { DATAGRAM_BYTES, QUERY_SLOTS, UdpListener } from "../listen/udp.ts";
 import { Inbox } from "../sockets/batch.ts";
 import { isWildcard } from "../sockets/open.ts";
 import { Reactor } from "../sockets/reactor.ts";
-import { takeShortTurns } from "../sockets/scheduling.ts";
+import { takePrecedence, takeShortTurns } from "../sockets/scheduling.ts";
 import { createReplyInbox, UdpCarrier } from "../upstream/udp.ts";
 import type { Engine, EngineParts } from "./engine.ts";
 
 export function createBatchEngine(parts: EngineParts): Engine {
 	const { round } = parts;
-	takeShortTurns();
 	const reactor = new Reactor(
 		() => round.begin(),
 		() => round.end(),
@@ -31,6 +30,11 @@ export function createBatchEngine(parts: EngineParts): Engine {
 			return { port: endpoint.port, listener };
 		},
 		carrier: (server, events) => new UdpCarrier(server, reactor, replies, parts.random, events),
+		take(priority) {
+			if (priority === "realtime" && takePrecedence()) return true;
+			takeShortTurns();
+			return priority === "normal";
+		},
 		close: () => reactor.close(),
 	};
 }

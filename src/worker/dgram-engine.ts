@@ -11,6 +11,7 @@ export function createDgramEngine(parts: EngineParts): Engine {
 			return { port, listener };
 		},
 		carrier: (server, events) => new DgramCarrier(server, parts.random, events),
+		take: (priority) => priority === "normal",
 		close: () => {},
 	};
 }

@@ -1,6 +1,7 @@
 /** How a worker's UDP moves: in batches through the kernel's own interface, or through Node's sockets. */
 import type { HostPort } from "../config/address.ts";
 import type { UpstreamServer } from "../config/settings.ts";
+import type { WorkerPriority } from "../config/workers-schema.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { Query } from "../resolve/query.ts";
 import type { Round } from "../sockets/round.ts";
@@ -32,5 +33,7 @@ export interface Engine {
 	): Promise<{ readonly port: number; readonly listener: UdpDoor }>;
 	/** What takes questions to an upstream over UDP. */
 	carrier(server: UpstreamServer, events: CarrierEvents): Carrier;
+	/** How the system treats the calling thread from now on; false when it did not allow that. */
+	take(priority: WorkerPriority): boolean;
 	close(): void;
 }

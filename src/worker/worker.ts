@@ -1,5 +1,6 @@
 /** The thread of one resolver worker: does what the supervisor says, and answers queries in between. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Settings } from "../config/settings.ts";
 import { Doors } from "./doors.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import { Resolver } from "./resolver.ts";
@@ -13,6 +14,7 @@ const say = (message: FromWorker) => port.postMessage(message);
 
 const start = workerData as WorkerStart;
 const resolver = await Resolver.create(start);
+prioritise(start.settings);
 const doors = new Doors(resolver, start.settings.listen, {
 	memory: start.limits,
 	worker: start.number,
@@ -34,6 +36,7 @@ port.on("message", (message: ToWorker) => {
 		case "settings":
 			resolver.use(message.settings, message.upstreamSlots, message.workers);
 			doors.use(message.settings.listen);
+			prioritise(message.settings);
 			break;
 		case "doors":
 			void changeDoors(message);
@@ -50,6 +53,15 @@ try {
 } catch (error) {
 	say({ kind: "cannot-listen", message: cannotListen(error as NodeJS.ErrnoException) });
 	await drain(0);
+}
+
+function prioritise({ workerPriority }: Settings): void {
+	if (resolver.engine.take(workerPriority)) return;
+	say({
+		kind: "log",
+		level: "warn",
+		message: `workerPriority: ${workerPriority} is not possible, the worker has the ordinary priority; start as root, with CAP_SYS_NICE or with LimitRTPRIO=1, on Linux with listen.udpEngine: batch, or remove the setting`,
+	});
 }
 
 /** For the operator. */

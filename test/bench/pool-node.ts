@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { WorkerPriority } from "../../src/config/workers-schema.ts";
 import type { PoolStatus } from "../../src/pool/desk.ts";
 import type { Cleanup } from "./cleanup.ts";
 import { freePort } from "./free-port.ts";
@@ -15,6 +16,7 @@ export interface PoolGround {
 	readonly upstreamPort: number;
 	readonly redisPort: number;
 	readonly cores: string | undefined;
+	readonly priority: WorkerPriority;
 }
 
 /** Who brings in all that is blocked here. */
@@ -117,10 +119,11 @@ export class PoolNode {
 	}
 
 	#settings(pool: string): object {
-		const { upstreamPort, redisPort } = this.#ground;
+		const { upstreamPort, redisPort, priority } = this.#ground;
 		return {
 			listen: { dns: [`127.0.0.1:${this.port}`], admin: `127.0.0.1:${this.#adminPort}` },
 			workers: 1,
+			workerPriority: priority,
 			upstreams: { servers: [`udp://127.0.0.1:${upstreamPort}`] },
 			blocking: { answer: "nxdomain" },
 			dataDir: "data",

@@ -63,7 +63,15 @@ pin(loadCore);
 const everyOther = loadCore === undefined ? undefined : cpus().map((_, core) => `${core}`);
 const cores = everyOther?.filter((core) => core !== loadCore).join(",");
 const upstreamPort = await startWildcardUpstream();
-const ground: PoolGround = { cleanup, directory, main, upstreamPort, redisPort: redis.port, cores };
+const ground: PoolGround = {
+	cleanup,
+	directory,
+	main,
+	upstreamPort,
+	redisPort: redis.port,
+	cores,
+	priority: wanted.priority,
+};
 
 say("three nodes");
 const nodes: PoolNode[] = [];
@@ -135,7 +143,7 @@ const text = poolTable({
 			" --`",
 			"`",
 		),
-		`three nodes with one worker each, and a fourth for the million, on ${cores === undefined ? "any core" : `core ${cores}`}; the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}, Redis on any but during the burst`,
+		`three nodes with one worker each (\`workerPriority: ${wanted.priority}\`), and a fourth for the million, on ${cores === undefined ? "any core" : `core ${cores}`}; the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}, Redis on any but during the burst`,
 		`during the burst ${wanted.rate.toLocaleString("en")} queries a second to the second node, one in five blocked; the other nodes and Redis, which would be on machines of their own, had the lowest priority`,
 		machine,
 		`redis-server ${versionOf(redisFile, ["--version"])}`,
