@@ -2,10 +2,10 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { type NamedHost, parseNamedHost, parseRedisUrl } from "./address.ts";
+import { milliseconds, parsed } from "./parsed.ts";
 import { certificateIn, passwordIn, privateKeyIn } from "./pool-files.ts";
 import { VALIDITY, type ValiditySettings } from "./pool-validity.ts";
 import type { Config } from "./schema.ts";
-import { milliseconds, parsed } from "./settings.ts";
 import type { PoolCategory } from "./vocabulary.ts";
 
 export type CategoryMode = "block" | "log-only" | "ignore";

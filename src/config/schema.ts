@@ -3,22 +3,11 @@
  * and the types of the whole program come from here.
  */
 import { z } from "zod";
+import { access } from "./access-schema.ts";
 import { pool } from "./pool-schema.ts";
-import { duration, namePattern, networkAddress, prefix, size, upstreamServer } from "./text.ts";
+import { duration, namePattern, networkAddress, size, upstreamServer } from "./text.ts";
 import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
 import { workerPriority, workers } from "./workers-schema.ts";
-
-/** Private and link-local ranges: who may ask unless the operator says otherwise. */
-export const PRIVATE_RANGES = [
-	"127.0.0.0/8",
-	"10.0.0.0/8",
-	"172.16.0.0/12",
-	"192.168.0.0/16",
-	"169.254.0.0/16",
-	"::1/128",
-	"fc00::/7",
-	"fe80::/10",
-] as const;
 
 /** As many as have counters of their own: MAX_UPSTREAMS. */
 const MAX_SERVERS = 32;
@@ -105,15 +94,6 @@ const listen = z.strictObject({
 		.default(1232)
 		.describe("bytes of the largest UDP answer, whatever the client offers (RFC 9715)"),
 	tcp: tcp.prefault({}).describe("Limits of TCP connections."),
-});
-
-const access = z.strictObject({
-	allow: z
-		.array(prefix)
-		.default([...PRIVATE_RANGES])
-		.describe(
-			"who may ask, as prefixes; everybody else gets REFUSED. 0.0.0.0/0 and ::/0 make an open resolver",
-		),
 });
 
 const upstreams = z.strictObject({

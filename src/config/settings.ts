@@ -4,8 +4,10 @@
  */
 import { availableParallelism } from "node:os";
 import ipaddr from "ipaddr.js";
-import type { HostPort, Prefix, UpstreamAddress } from "./address.ts";
-import { formatHostPort, parseHostPort, parsePrefix, parseUpstream } from "./address.ts";
+import { type AccessSettings, toAccess } from "./access-settings.ts";
+import type { HostPort, UpstreamAddress } from "./address.ts";
+import { formatHostPort, parseHostPort, parseUpstream } from "./address.ts";
+import { milliseconds, parsed } from "./parsed.ts";
 import type { BlockAnswer, Config } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
 import { BASES, type Basis, CATEGORIES, CONFIG_LIST, POOL_CATEGORIES } from "./vocabulary.ts";
@@ -28,10 +30,6 @@ export interface ListenSettings {
 	readonly udpEngine: "auto" | "batch" | "dgram";
 	readonly udpMaxAnswerBytes: number;
 	readonly tcp: TcpSettings;
-}
-
-export interface AccessSettings {
-	readonly allow: readonly Prefix[];
 }
 
 export interface UpstreamServer extends UpstreamAddress {
@@ -86,16 +84,6 @@ export interface Settings {
 	/** Resolver threads wanted; `auto` is already counted out. */
 	readonly workers: number;
 	readonly workerPriority: WorkerPriority;
-}
-
-/** `config` has been validated: what cannot be parsed here is a fault of ours. */
-export function parsed<T>(value: T | undefined, text: string): T {
-	if (value === undefined) throw new TypeError(`${text} was validated, yet cannot be parsed`);
-	return value;
-}
-
-export function milliseconds(text: string): number {
-	return Math.round(parsed(parseDuration(text), text) * 1000);
 }
 
 /** TTLs are whole seconds; a duration above zero never becomes 0, which would mean "do not keep". */
@@ -189,7 +177,7 @@ function toCache({ cache }: Config): CacheSettings {
 export function toSettings(config: Config, cores: number = availableParallelism()): Settings {
 	return {
 		listen: toListen(config),
-		access: { allow: config.access.allow.map((text) => parsed(parsePrefix(text), text)) },
+		access: toAccess(config),
 		upstreams: toUpstreams(config),
 		blocking: toBlocking(config),
 		cache: toCache(config),

@@ -1,104 +1,24 @@
 /** Who may ask. */
-import type { AccessSettings } from "../config/settings.ts";
+import type { AccessSettings } from "../config/access-settings.ts";
 import { CLASS, EDE, RCODE, TYPE } from "../wire/codes.ts";
+import { AddressRanges } from "./address-ranges.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { Query } from "./query.ts";
 
 const NOT_ALLOWED = new TextEncoder().encode("this resolver does not serve your network");
 const NO_TRANSFER = new TextEncoder().encode("zones are not transferred from here");
 const NOT_INTERNET = new TextEncoder().encode("only class IN is served");
-const WORDS_V6 = 4;
-
-/** Address ranges, sorted and merged, searched by halving. Addresses are big-endian words: one or four of them. */
-class Ranges {
-	readonly #words: number;
-	readonly #low: Uint32Array;
-	readonly #high: Uint32Array;
-	readonly #count: number;
-
-	constructor(words: number, prefixes: readonly { readonly bytes: Uint8Array; readonly length: number }[]) {
-		this.#words = words;
-		const ranges = prefixes
-			.map((prefix) => bounds(prefix.bytes, prefix.length))
-			.sort((a, b) => compare(a.low, b.low) || compare(b.high, a.high));
-		const merged: { low: number[]; high: number[] }[] = [];
-		for (const range of ranges) {
-			const last = merged.at(-1);
-			// A prefix lies either wholly within an earlier one or wholly behind it.
-			if (last !== undefined && compare(range.high, last.high) <= 0) continue;
-			merged.push(range);
-		}
-		this.#count = merged.length;
-		this.#low = Uint32Array.from(merged.flatMap((range) => range.low));
-		this.#high = Uint32Array.from(merged.flatMap((range) => range.high));
-	}
-
-	has(bytes: Uint8Array, at: number): boolean {
-		let from = 0;
-		let to = this.#count - 1;
-		while (from <= to) {
-			const middle = (from + to) >>> 1;
-			if (this.#against(this.#low, middle, bytes, at) < 0) to = middle - 1;
-			else if (this.#against(this.#high, middle, bytes, at) > 0) from = middle + 1;
-			else return true;
-		}
-		return false;
-	}
-
-	/** The address minus a bound: negative, zero or positive. */
-	#against(bounds: Uint32Array, range: number, bytes: Uint8Array, at: number): number {
-		for (let word = 0; word < this.#words; word++) {
-			const bound = bounds[range * this.#words + word];
-			const own = wordAt(bytes, at + word * 4);
-			if (own !== bound) return own < bound ? -1 : 1;
-		}
-		return 0;
-	}
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-	return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-	for (let i = 0; i < a.length; i++) {
-		const difference = (a[i] ?? 0) - (b[i] ?? 0);
-		if (difference !== 0) return difference;
-	}
-	return 0;
-}
-
-function bounds(bytes: Uint8Array, length: number): { low: number[]; high: number[] } {
-	const low: number[] = [];
-	const high: number[] = [];
-	for (let at = 0; at < bytes.length; at += 4) {
-		const fixed = Math.min(32, Math.max(0, length - at * 8));
-		const free = fixed === 32 ? 0 : 0xffff_ffff >>> fixed;
-		low.push((wordAt(bytes, at) & ~free) >>> 0);
-		high.push((wordAt(bytes, at) | free) >>> 0);
-	}
-	return { low, high };
-}
 
 export class Gate {
-	readonly #v4: Ranges;
-	readonly #v6: Ranges;
+	readonly #allowed: AddressRanges;
 
 	constructor(access: AccessSettings) {
-		this.#v4 = new Ranges(
-			1,
-			access.allow.filter((prefix) => prefix.family === 4),
-		);
-		this.#v6 = new Ranges(
-			WORDS_V6,
-			access.allow.filter((prefix) => prefix.family === 6),
-		);
+		this.#allowed = new AddressRanges(access.allow);
 	}
 
 	/** @returns whether it answered the query itself: REFUSED, with the reason for those who speak EDNS. */
 	check(query: Query, answer: Answer): boolean {
-		const ranges = query.addressLength === 4 ? this.#v4 : this.#v6;
-		if (!ranges.has(query.addressBytes, query.addressAt)) {
+		if (!this.#allowed.has(query.addressBytes, query.addressAt, query.addressLength)) {
 			answerRcode(answer, query, RCODE.REFUSED, VIA.refused);
 			answer.ede = EDE.PROHIBITED;
 			answer.edeText = NOT_ALLOWED;

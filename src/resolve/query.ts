@@ -19,6 +19,7 @@ const QUESTION_BYTES = 12 + 255 + 4;
 /** Askers kept to be used again: as many as commonly wait at once. */
 const MOST_SPARE = 1024;
 const spare: Asker[] = [];
+const NO_ADDRESS = new Uint8Array(16);
 
 /** Whoever asked, and what is needed to answer. */
 export class Asker {
@@ -39,6 +40,10 @@ export class Asker {
 	allowed = false;
 	/** Whether its answer is counted: not that to a question which we ask ourselves in order to answer another. */
 	counted = true;
+	/** The client's address: 4 or 16 bytes at `addressAt` in `addressBytes`. */
+	addressBytes: Uint8Array = NO_ADDRESS;
+	addressAt = 0;
+	addressLength: 4 | 16 = 4;
 	path: ReturnPath;
 
 	constructor(message: Uint8Array, path: ReturnPath) {
@@ -48,7 +53,15 @@ export class Asker {
 
 	/** A copy with its own memory, for the time after the packet's is used again. */
 	detached(): Asker {
-		return spare.pop()?.take(this) ?? new Asker(new Uint8Array(QUESTION_BYTES), this.path).take(this);
+		return (spare.pop() ?? this.#blank()).take(this);
+	}
+
+	#blank(): Asker {
+		// The address stands behind the longest question, in the same memory.
+		const blank = new Asker(new Uint8Array(QUESTION_BYTES + 16), this.path);
+		blank.addressBytes = blank.message;
+		blank.addressAt = QUESTION_BYTES;
+		return blank;
 	}
 
 	/** To be called on a detached asker that has been answered: it is used again. */
@@ -75,6 +88,9 @@ export class Asker {
 		this.receivedAt = from.receivedAt;
 		this.allowed = from.allowed;
 		this.counted = from.counted;
+		const { addressBytes, addressAt, addressLength } = from;
+		for (let i = 0; i < addressLength; i++) this.message[QUESTION_BYTES + i] = addressBytes[addressAt + i];
+		this.addressLength = addressLength;
 		return this;
 	}
 }
@@ -82,8 +98,4 @@ export class Asker {
 /** A whole query. A listener has one and fills it again for each packet. */
 export class Query extends Asker implements WireQuery {
 	readonly name = new DomainName();
-	/** The client's address: 4 or 16 bytes at `addressAt` in `addressBytes`. */
-	addressBytes: Uint8Array = new Uint8Array(16);
-	addressAt = 0;
-	addressLength: 4 | 16 = 4;
 }

@@ -29,11 +29,15 @@ export function redirect(onward: Onward, asker: Asker, written: Answer, target: 
 	const aliases = Uint8Array.from(
 		written.bytes.subarray(start + asker.questionEnd - asker.start, start + written.length),
 	);
-	const path = new GardenPath(onward, asker.detached(), written, aliases);
+	const kept = asker.detached();
+	const path = new GardenPath(onward, kept, written, aliases);
 	const query = new Query(questionFor(target, asker), path);
 	readQuery(query, query.message, 0, query.message.length);
 	query.receivedAt = asker.receivedAt;
 	query.transport = asker.transport;
+	query.addressBytes = kept.addressBytes;
+	query.addressAt = kept.addressAt;
+	query.addressLength = kept.addressLength;
 	query.dnssecOk = asker.dnssecOk;
 	query.allowed = true;
 	query.counted = false;
