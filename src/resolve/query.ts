@@ -20,6 +20,7 @@ const QUESTION_BYTES = 12 + 255 + 4;
 const MOST_SPARE = 1024;
 const spare: Asker[] = [];
 const NO_ADDRESS = new Uint8Array(16);
+const NO_OPTIONS = new Uint8Array(0);
 
 /** Whoever asked, and what is needed to answer. */
 export class Asker {
@@ -34,6 +35,10 @@ export class Asker {
 	ednsSize = 512;
 	dnssecOk = false;
 	transport: Transport = UDP;
+	sent = 0;
+	echo: Uint8Array = NO_OPTIONS;
+	echoLength = 0;
+	padBlock = 0;
 	/** Milliseconds on the worker's clock. */
 	receivedAt = 0;
 	/** The policy's word: an allow rule names it, so that the targets in its answer are not checked either. */
@@ -85,6 +90,10 @@ export class Asker {
 		this.ednsSize = from.ednsSize;
 		this.dnssecOk = from.dnssecOk;
 		this.transport = from.transport;
+		this.padBlock = from.padBlock;
+		this.sent = from.sent;
+		this.echoLength = from.echoLength;
+		if (from.echoLength > 0) this.#takeEcho(from);
 		this.receivedAt = from.receivedAt;
 		this.allowed = from.allowed;
 		this.counted = from.counted;
@@ -93,9 +102,18 @@ export class Asker {
 		this.addressLength = addressLength;
 		return this;
 	}
+
+	#takeEcho({ echo, echoLength }: Asker): void {
+		if (this.echo.length === 0) this.echo = new Uint8Array(echo.length);
+		for (let i = 0; i < echoLength; i++) this.echo[i] = echo[i];
+	}
 }
 
 /** A whole query. A listener has one and fills it again for each packet. */
 export class Query extends Asker implements WireQuery {
 	readonly name = new DomainName();
+	cookieAt = 0;
+	cookieLength = 0;
+	subnetAt = 0;
+	subnetLength = 0;
 }

@@ -6,6 +6,7 @@ export const TYPE = {
 	CNAME: 5,
 	SOA: 6,
 	PTR: 12,
+	HINFO: 13,
 	MX: 15,
 	TXT: 16,
 	AAAA: 28,
@@ -27,6 +28,8 @@ export const RCODE = {
 	REFUSED: 5,
 	/** Extended: its upper bits stand in the OPT record (RFC 6891, section 6.1.3). */
 	BADVERS: 16,
+	/** Extended, RFC 7873, section 8. */
+	BADCOOKIE: 23,
 } as const;
 
 /** The second 16-bit word of the header. */
@@ -48,13 +51,27 @@ export const EDE = {
 	CENSORED: 16,
 	FILTERED: 17,
 	PROHIBITED: 18,
+	NOT_AUTHORITATIVE: 20,
 	NOT_SUPPORTED: 21,
 	NO_REACHABLE_AUTHORITY: 22,
 	NETWORK_ERROR: 23,
 } as const;
 
-/** EDNS option number of an extended error (RFC 8914, section 2). */
-export const OPTION_EDE = 15;
+/** EDNS options. */
+export const OPTION = {
+	/** RFC 5001. */
+	NSID: 3,
+	/** The client's subnet, RFC 7871. */
+	SUBNET: 8,
+	/** RFC 7873. */
+	COOKIE: 10,
+	/** RFC 7828. */
+	KEEPALIVE: 11,
+	/** RFC 7830. */
+	PADDING: 12,
+	/** Extended DNS error, RFC 8914. */
+	EDE: 15,
+} as const;
 
 export const HEADER_BYTES = 12;
 /** Longest name on the wire, root included (RFC 1035, section 3.1). */

@@ -1,6 +1,7 @@
 /** Reading a query: its header, its one question, its EDNS. */
 import { FLAG, HEADER_BYTES, RCODE, TYPE } from "./codes.ts";
 import { type DomainName, readName, skipName } from "./name.ts";
+import { readOptions, type SentOptions } from "./query-options.ts";
 import { wordAt } from "./word.ts";
 
 /** What `readQuery` finds: an rcode to answer with (0: a good query), or silence. */
@@ -28,10 +29,21 @@ export interface Asked {
 	ednsSize: number;
 	dnssecOk: boolean;
 	transport: Transport;
+	/** Options that it brought, as bits of SENT. */
+	sent: number;
+	/** Options that go back with its answer, in wire form, begun by `echoOption`; no memory until there is one. */
+	echo: Uint8Array;
+	/** Of `echo`. */
+	echoLength: number;
+	/**
+	 * Answers over this transport are padded to multiples of so many bytes when their query was padded; 0: never, as
+	 * everywhere without encryption (RFC 7830, section 6).
+	 */
+	padBlock: number;
 }
 
-/** A whole query, with its name. */
-export interface WireQuery extends Asked {
+/** A whole query, with its name and what its options say. */
+export interface WireQuery extends Asked, SentOptions {
 	readonly name: DomainName;
 }
 
@@ -48,28 +60,58 @@ export function readQuery(query: WireQuery, message: Uint8Array, start: number, 
 	query.hasEdns = false;
 	query.ednsSize = 512;
 	query.dnssecOk = false;
+	query.sent = 0;
+	query.echoLength = 0;
 	query.type = 0;
 	if (end - start < HEADER_BYTES) return SILENCE;
 	query.id = wordAt(message, start);
 	query.flags = wordAt(message, start + 2);
 	if ((query.flags & FLAG.QR) !== 0) return SILENCE;
-	if ((query.flags & FLAG.OPCODE) !== 0) return RCODE.NOTIMP;
-	// RFC 9619: a query has exactly one question.
-	if (wordAt(message, start + 4) !== 1) return RCODE.FORMERR;
+	if ((query.flags & FLAG.OPCODE) !== 0 || wordAt(message, start + 4) !== 1) return readOdd(query, end);
+	return readQuestion(query, end) ? readRecords(query, query.questionEnd, end) : RCODE.FORMERR;
+}
+
+function readQuestion(query: WireQuery, end: number): boolean {
+	const { message, start } = query;
 	const nameEnd = readName(message, start + HEADER_BYTES, end, query.name, false);
-	if (nameEnd < 0 || nameEnd + 4 > end) return RCODE.FORMERR;
+	if (nameEnd < 0 || nameEnd + 4 > end) return false;
 	query.type = wordAt(message, nameEnd);
 	query.class = wordAt(message, nameEnd + 2);
 	query.questionEnd = nameEnd + 4;
-	const records = wordAt(message, start + 6) + wordAt(message, start + 8);
-	const additional = wordAt(message, start + 10);
-	return records + additional === 0 ? RCODE.NOERROR : readAdditional(query, end, records, additional);
+	return true;
 }
 
-function readAdditional(query: WireQuery, end: number, before: number, additional: number): number {
-	const { message } = query;
-	let at = query.questionEnd;
-	for (let i = 0; i < before + additional; i++) {
+/**
+ * Another opcode than QUERY, or not one question (RFC 9619): nothing of it is done, but what came with EDNS is answered
+ * with EDNS (RFC 6891, section 6.1.1).
+ */
+function readOdd(query: WireQuery, end: number): number {
+	const { message, start } = query;
+	const questions = wordAt(message, start + 4);
+	const isQuery = (query.flags & FLAG.OPCODE) === 0;
+	const fault = isQuery ? RCODE.FORMERR : RCODE.NOTIMP;
+	let at = start + HEADER_BYTES;
+	if (questions === 1) {
+		if (!readQuestion(query, end)) return fault;
+		query.type = 0;
+		at = query.questionEnd;
+	} else {
+		for (let i = 0; i < questions; i++) {
+			at = skipName(message, at, end);
+			if (at < 0 || at + 4 > end) return fault;
+			at += 4;
+		}
+	}
+	const found = readRecords(query, at, end);
+	return isQuery && found === RCODE.BADVERS ? found : fault;
+}
+
+/** The records behind the questions, which end at `at`: none of them but OPT means anything in a query. */
+function readRecords(query: WireQuery, at: number, end: number): number {
+	const { message, start } = query;
+	const before = wordAt(message, start + 6) + wordAt(message, start + 8);
+	const all = before + wordAt(message, start + 10);
+	for (let i = 0; i < all; i++) {
 		const owner = at;
 		at = skipName(message, at, end);
 		if (at < 0 || at + 10 > end) return RCODE.FORMERR;
@@ -79,18 +121,25 @@ function readAdditional(query: WireQuery, end: number, before: number, additiona
 		if (type === TYPE.OPT) {
 			// RFC 6891, section 6.1.1: one OPT only, in the additional section, owned by the root.
 			if (query.hasEdns || i < before || message[owner] !== 0) return RCODE.FORMERR;
-			query.hasEdns = true;
-			query.ednsSize = Math.max(512, wordAt(message, at + 2));
-			query.dnssecOk = (message[at + 6] & 0x80) !== 0;
-			if (!optionsAreWhole(message, at + 10, dataEnd)) return RCODE.FORMERR;
-			if (message[at + 5] !== 0) return RCODE.BADVERS;
+			const fault = readEdns(query, at, dataEnd);
+			if (fault !== RCODE.NOERROR) return fault;
 		}
 		at = dataEnd;
 	}
 	return RCODE.NOERROR;
 }
 
-function optionsAreWhole(message: Uint8Array, at: number, end: number): boolean {
-	while (at + 4 <= end) at += 4 + wordAt(message, at + 2);
-	return at === end;
+/** The OPT record whose type stands at `at`. */
+function readEdns(query: WireQuery, at: number, dataEnd: number): number {
+	const { message } = query;
+	query.hasEdns = true;
+	query.ednsSize = Math.max(512, wordAt(message, at + 2));
+	query.dnssecOk = (message[at + 6] & 0x80) !== 0;
+	// What the options of another version look like, nobody knows (RFC 6891, section 6.1.3).
+	if (message[at + 5] !== 0) return RCODE.BADVERS;
+	if (dataEnd === at + 10 || readOptions(query, message, at + 10, dataEnd, query.transport !== UDP)) {
+		return RCODE.NOERROR;
+	}
+	query.sent = 0;
+	return RCODE.FORMERR;
 }

@@ -1,11 +1,11 @@
 /** Writing a reply into memory that is used again and again: header, question, records, and at last EDNS. */
-import { EDE, FLAG, HEADER_BYTES, OPTION_EDE } from "./codes.ts";
+import { EDE, FLAG, HEADER_BYTES } from "./codes.ts";
 import { type Asked, TCP } from "./query.ts";
+import { optBytes, putOpt } from "./reply-options.ts";
 import { countUp, putLong, putWord } from "./word.ts";
 
 /** The owner name of most answers: a pointer to the question's name. */
 export const POINTER_TO_QUESTION = 0xc000 | HEADER_BYTES;
-const OPT_BYTES = 11;
 const NO_TEXT = new Uint8Array(0);
 
 /** A reply being written to `bytes`, from `start` on, never beyond `limit`. */
@@ -91,19 +91,16 @@ export function putTtl(bytes: Uint8Array, at: number, seconds: number): void {
 
 /**
  * The last touch, by the listener: EDNS for a client that spoke EDNS (RFC 6891, section 6.1.1), with the extended
- * error if there is one, and truncation to what the client can take. An explaining text is left out before any
- * record is.
+ * error if there is one and the options that go back to it, and truncation to what the client can take. An explaining
+ * text is left out before any record is.
  *
  * @param udpMax bytes of the largest answer over UDP, whatever the client offers.
  */
 export function finishReply(reply: Reply, asked: Asked, udpMax: number): void {
 	const room = reply.limit - reply.start;
 	const most = asked.transport === TCP ? room : Math.min(room, asked.ednsSize, udpMax);
-	let text = reply.ede === EDE.NONE ? 0 : reply.edeText.length;
-	const fixed = asked.hasEdns ? OPT_BYTES + (reply.ede === EDE.NONE ? 0 : 6) : 0;
-	if (reply.length + fixed + text > most) text = 0;
-	if (reply.truncated || reply.length + fixed > most) truncate(reply, asked);
-	if (asked.hasEdns) putOpt(reply, asked, udpMax, text);
+	if (reply.truncated || reply.length + optBytes(reply, asked) > most) truncate(reply, asked);
+	if (asked.hasEdns) putOpt(reply, asked, udpMax, most);
 }
 
 /** Header and question alone, TC set (RFC 2181, section 9: what is left out is asked for again over TCP). */
@@ -112,27 +109,4 @@ function truncate(reply: Reply, asked: Asked): void {
 	reply.length = asked.questionEnd - asked.start;
 	bytes[start + 2] |= FLAG.TC >>> 8;
 	for (let i = 6; i < HEADER_BYTES; i++) bytes[start + i] = 0;
-}
-
-function putOpt(reply: Reply, asked: Asked, udpMax: number, textLength: number): void {
-	const { bytes } = reply;
-	const at = reply.start + reply.length;
-	const error = reply.ede !== EDE.NONE;
-	const options = error ? 6 + textLength : 0;
-	bytes[at] = 0;
-	putWord(bytes, at + 1, 41);
-	putWord(bytes, at + 3, udpMax);
-	bytes[at + 5] = reply.rcode >>> 4;
-	bytes[at + 6] = 0;
-	bytes[at + 7] = asked.dnssecOk ? 0x80 : 0;
-	bytes[at + 8] = 0;
-	putWord(bytes, at + 9, options);
-	if (error) {
-		putWord(bytes, at + 11, OPTION_EDE);
-		putWord(bytes, at + 13, 2 + textLength);
-		putWord(bytes, at + 15, reply.ede);
-		for (let i = 0; i < textLength; i++) bytes[at + 17 + i] = reply.edeText[i];
-	}
-	reply.length += OPT_BYTES + options;
-	countUp(bytes, reply.start + 10);
 }

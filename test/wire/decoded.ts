@@ -17,6 +17,8 @@ export interface DecodedEdns {
 	/** Info code and text of the extended error, if there is one. */
 	readonly ede?: number;
 	readonly text?: string;
+	/** All other options, in their order. */
+	readonly options?: readonly (readonly [number, Buffer])[];
 }
 
 export interface Decoded {
@@ -94,9 +96,20 @@ export function decode(bytes: Buffer): Decoded {
 
 function edns({ class: size, ttl, data }: DecodedRecord): DecodedEdns {
 	const base = { size, version: (ttl >>> 16) & 0xff, dnssecOk: (ttl & 0x8000) !== 0 };
-	if (data.length === 0) return base;
-	if (data.readUInt16BE(0) !== 15 || data.readUInt16BE(2) !== data.length - 4) {
-		throw new Error("the OPT record holds something else than one extended error");
+	const options: (readonly [number, Buffer])[] = [];
+	for (let at = 0; at < data.length; ) {
+		const end = at + 4 + data.readUInt16BE(at + 2);
+		if (end > data.length) throw new Error("an option runs past the end of its OPT record");
+		options.push([data.readUInt16BE(at), data.subarray(at + 4, end)]);
+		at = end;
 	}
-	return { ...base, ede: data.readUInt16BE(4), text: data.toString("utf8", 6) };
+	const errors = options.filter(([code]) => code === 15);
+	if (errors.length > 1) throw new Error("the OPT record holds more than one extended error");
+	const [error] = errors;
+	const others = options.filter(([code]) => code !== 15);
+	return {
+		...base,
+		...(error === undefined ? {} : { ede: error[1].readUInt16BE(0), text: error[1].toString("utf8", 2) }),
+		...(others.length === 0 ? {} : { options: others }),
+	};
 }

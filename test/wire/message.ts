@@ -88,6 +88,11 @@ export function opt({ size = 1232, dnssecOk = false, version = 0, rcode = 0, opt
 	return { name: Buffer.of(0), type: 41, class: size, ttl, data: options ?? Buffer.alloc(0) };
 }
 
+/** One option of an OPT record. */
+export function option(code: number, data: Uint8Array = Buffer.alloc(0), length = data.length): Buffer {
+	return Buffer.concat([word(code, length), data]);
+}
+
 export interface Message {
 	readonly id?: number;
 	readonly flags?: number;

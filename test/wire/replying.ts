@@ -16,6 +16,14 @@ export function blankQuery(transport: Transport = UDP): WireQuery {
 		ednsSize: 0,
 		dnssecOk: false,
 		transport,
+		sent: 0,
+		echo: new Uint8Array(0),
+		echoLength: 0,
+		padBlock: 0,
+		cookieAt: 0,
+		cookieLength: 0,
+		subnetAt: 0,
+		subnetLength: 0,
 		name: new DomainName(),
 	};
 }
