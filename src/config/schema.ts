@@ -5,12 +5,10 @@
 import { z } from "zod";
 import { access } from "./access-schema.ts";
 import { pool } from "./pool-schema.ts";
-import { duration, namePattern, networkAddress, size, upstreamServer } from "./text.ts";
+import { duration, namePattern, networkAddress, size } from "./text.ts";
+import { upstreams } from "./upstream-schema.ts";
 import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
 import { workerPriority, workers } from "./workers-schema.ts";
-
-/** As many as have counters of their own: MAX_UPSTREAMS. */
-const MAX_SERVERS = 32;
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -94,38 +92,6 @@ const listen = z.strictObject({
 		.default(1232)
 		.describe("bytes of the largest UDP answer, whatever the client offers (RFC 9715)"),
 	tcp: tcp.prefault({}).describe("Limits of TCP connections."),
-});
-
-const upstreams = z.strictObject({
-	servers: z
-		.array(upstreamServer)
-		.min(1)
-		.max(MAX_SERVERS)
-		.default(["udp://9.9.9.9", "udp://149.112.112.112", "udp://1.1.1.1"])
-		.describe(
-			"where questions go that we neither block nor know: udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare address",
-		),
-	strategy: z
-		.enum(["fastest", "strict", "random"])
-		.default("fastest")
-		.describe(
-			"fastest: the quickest healthy one, others tried now and then; strict: the first healthy one of the list; random: any healthy one",
-		),
-	timeout: duration("50ms", "30s")
-		.default("1500ms")
-		.describe("how long one try waits before the next upstream is asked"),
-	attempts: z
-		.int()
-		.min(1)
-		.max(10)
-		.default(3)
-		.describe("tries for one question over all upstreams before SERVFAIL"),
-	maxInFlight: z
-		.int()
-		.min(16)
-		.max(1_000_000)
-		.default(20_000)
-		.describe("questions waiting for upstreams at once in one worker; more get SERVFAIL at once"),
 });
 
 const downloads = z.strictObject({

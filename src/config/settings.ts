@@ -5,11 +5,11 @@
 import { availableParallelism } from "node:os";
 import ipaddr from "ipaddr.js";
 import { type AccessSettings, toAccess } from "./access-settings.ts";
-import type { HostPort, UpstreamAddress } from "./address.ts";
-import { formatHostPort, parseHostPort, parseUpstream } from "./address.ts";
+import { type HostPort, parseHostPort } from "./address.ts";
 import { milliseconds, parsed } from "./parsed.ts";
 import type { BlockAnswer, Config } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
+import { toUpstreams, type UpstreamSettings } from "./upstream-settings.ts";
 import { BASES, type Basis, CATEGORIES, CONFIG_LIST, POOL_CATEGORIES } from "./vocabulary.ts";
 import type { WorkerPriority } from "./workers-schema.ts";
 
@@ -30,20 +30,6 @@ export interface ListenSettings {
 	readonly udpEngine: "auto" | "batch" | "dgram";
 	readonly udpMaxAnswerBytes: number;
 	readonly tcp: TcpSettings;
-}
-
-export interface UpstreamServer extends UpstreamAddress {
-	/** The label in metrics and logs, such as `udp://9.9.9.9:53`; unique. */
-	readonly name: string;
-}
-
-export interface UpstreamSettings {
-	readonly servers: readonly UpstreamServer[];
-	readonly strategy: "fastest" | "strict" | "random";
-	readonly timeoutMs: number;
-	readonly attempts: number;
-	/** In one worker. */
-	readonly maxInFlight: number;
 }
 
 /** What the client of a blocked name gets. `custom` holds one address or both, as 4 and 16 bytes. */
@@ -118,19 +104,6 @@ function toListen({ listen }: Config): ListenSettings {
 			firstByteTimeoutMs: milliseconds(tcp.firstByteTimeout),
 			idleTimeoutMs: milliseconds(tcp.idleTimeout),
 		},
-	};
-}
-
-function toUpstreams({ upstreams }: Config): UpstreamSettings {
-	return {
-		servers: upstreams.servers.map((text) => {
-			const server = parsed(parseUpstream(text), text);
-			return { ...server, name: `${server.transport}://${formatHostPort(server)}` };
-		}),
-		strategy: upstreams.strategy,
-		timeoutMs: milliseconds(upstreams.timeout),
-		attempts: upstreams.attempts,
-		maxInFlight: upstreams.maxInFlight,
 	};
 }
 

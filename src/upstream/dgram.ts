@@ -1,6 +1,6 @@
 /** Questions to one upstream over UDP through Node's own sockets, one fresh socket for each while there are few. */
 import { createSocket, type Socket } from "node:dgram";
-import type { UpstreamServer } from "../config/settings.ts";
+import type { UpstreamServer } from "../config/upstream-settings.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Inquiry } from "./inquiry.ts";

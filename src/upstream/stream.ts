@@ -1,6 +1,6 @@
 /** Questions to one upstream over TCP: one connection, pipelined, opened when needed and kept while it is used. */
 import { connect, type Socket } from "node:net";
-import type { UpstreamServer } from "../config/settings.ts";
+import type { UpstreamServer } from "../config/upstream-settings.ts";
 import { Frames, framed } from "../wire/frames.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { InFlight } from "./in-flight.ts";

@@ -4,7 +4,7 @@
  * advance (RFC 5452, section 9.2), at the price of one socket per round instead of one per question.
  */
 
-import type { UpstreamServer } from "../config/settings.ts";
+import type { UpstreamServer } from "../config/upstream-settings.ts";
 import { sockaddr } from "../sockets/address.ts";
 import { Inbox, Outbox } from "../sockets/batch.ts";
 import * as libc from "../sockets/libc.ts";

@@ -1,5 +1,5 @@
 /** All upstreams of a worker: which one is asked, what counts as its answer, and who is asked next. */
-import type { UpstreamServer, UpstreamSettings } from "../config/settings.ts";
+import type { UpstreamServer, UpstreamSettings } from "../config/upstream-settings.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { Round } from "../sockets/round.ts";
 import { EDE, RCODE } from "../wire/codes.ts";

@@ -1,6 +1,6 @@
 /** How a worker's UDP moves: in batches through the kernel's own interface, or through Node's sockets. */
 import type { HostPort } from "../config/address.ts";
-import type { UpstreamServer } from "../config/settings.ts";
+import type { UpstreamServer } from "../config/upstream-settings.ts";
 import type { WorkerPriority } from "../config/workers-schema.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { Query } from "../resolve/query.ts";

@@ -1,0 +1,38 @@
+/** The section `upstreams` of the configuration. */
+import { z } from "zod";
+import { duration, upstreamServer } from "./text.ts";
+
+/** As many as have counters of their own: MAX_UPSTREAMS. */
+const MAX_SERVERS = 32;
+
+export const upstreams = z.strictObject({
+	servers: z
+		.array(upstreamServer)
+		.min(1)
+		.max(MAX_SERVERS)
+		.default(["udp://9.9.9.9", "udp://149.112.112.112", "udp://1.1.1.1"])
+		.describe(
+			"where questions go that we neither block nor know: udp://ADDRESS[:PORT], tcp://ADDRESS[:PORT] or a bare address",
+		),
+	strategy: z
+		.enum(["fastest", "strict", "random"])
+		.default("fastest")
+		.describe(
+			"fastest: the quickest healthy one, others tried now and then; strict: the first healthy one of the list; random: any healthy one",
+		),
+	timeout: duration("50ms", "30s")
+		.default("1500ms")
+		.describe("how long one try waits before the next upstream is asked"),
+	attempts: z
+		.int()
+		.min(1)
+		.max(10)
+		.default(3)
+		.describe("tries for one question over all upstreams before SERVFAIL"),
+	maxInFlight: z
+		.int()
+		.min(16)
+		.max(1_000_000)
+		.default(20_000)
+		.describe("questions waiting for upstreams at once in one worker; more get SERVFAIL at once"),
+});
