@@ -14,9 +14,9 @@ export interface AuthorityOptions {
 
 const ZONE = `$ORIGIN .
 $TTL 3600
-@ SOA ns.test. root.test. 1 3600 600 86400 300
-@ NS ns.test.
-ns.test. A 127.0.0.1
+@ SOA ns.example. root.example. 1 3600 600 86400 300
+@ NS ns.example.
+ns.example. A 127.0.0.1
 * A 192.0.2.1
 * AAAA 2001:db8::1
 `;

@@ -50,19 +50,21 @@ const garden = (name: string, target: string): TestList["rules"][number] => ({
 });
 /** Rules for the names of the corpus, and for those that its answers lead to. */
 const LISTS: readonly TestList[] = [
-	{ kind: "allow", rules: ["||mail.example.test^"] },
-	{ rules: ["||blocked.test^", "=many.example.test", "||elsewhere.example^", "*.wild.example.test"] },
+	{ kind: "allow", rules: ["||mail.example.org^"] },
+	{
+		rules: ["||blocked.example^", "=many.example.org", "||elsewhere.example^", "*.wild.example.org"],
+	},
 	{
 		rules: [
-			garden("nx.example.test", "example.test"),
-			garden("svc.example.test", "*.garden.test"),
-			{ name: "caa.example.test", scope: "exact", action: "drop", ranked: true },
-			{ name: "naptr.example.test", scope: "subtree", action: "tcp-only", ranked: true },
-			{ name: "chain.example.test", scope: "below", action: "nxdomain", ranked: true },
-			garden("target.example", "example.test"),
+			garden("nx.example.org", "example.org"),
+			garden("svc.example.org", "*.garden.example"),
+			{ name: "caa.example.org", scope: "exact", action: "drop", ranked: true },
+			{ name: "naptr.example.org", scope: "subtree", action: "tcp-only", ranked: true },
+			{ name: "chain.example.org", scope: "below", action: "nxdomain", ranked: true },
+			garden("target.example", "example.org"),
 		],
 	},
-	{ rules: ["||version.bind^", "=unknown.example.test"] },
+	{ rules: ["||version.bind^", "=unknown.example.org"] },
 ];
 
 const settings = toSettings(

@@ -3,7 +3,7 @@ import { EDE } from "../../src/wire/codes.ts";
 import { a, cname, opt, QR, query, RA, type Record, soa, TYPE, wire } from "../wire/message.ts";
 import { TestCache } from "./caching.ts";
 
-const asked = query("www.example.test");
+const asked = query("www.example.org");
 const NXDOMAIN = QR | RA | 3;
 const NODATA = QR | RA;
 
@@ -30,7 +30,7 @@ test("an answer without data is kept for as long as its SOA says", (t) => {
 		t.equal(kept(new TestCache(), flags, [soa(20, 0)]), 0, `${what}: not at all`);
 		t.equal(kept(new TestCache(), flags, []), 0, `${what} without an SOA`);
 		t.equal(
-			kept(new TestCache(), flags, [{ type: TYPE.NS, data: wire("ns.test") }]),
+			kept(new TestCache(), flags, [{ type: TYPE.NS, data: wire("ns.example") }]),
 			0,
 			`${what}: a referral`,
 		);
@@ -55,9 +55,9 @@ test("no longer than maxNegativeTtl and maxTtl, no shorter than minTtl", (t) => 
 });
 
 test("a CNAME that ends in nothing is negative too, and lives no longer than the CNAME", (t) => {
-	t.equal(kept(new TestCache(), NODATA, [soa(60, 60)], [cname("gone.test", 9)]), 9);
-	t.equal(kept(new TestCache(), NXDOMAIN, [soa(5, 60)], [cname("gone.test", 9)]), 5);
-	t.equal(kept(new TestCache(), NODATA, [], [cname("gone.test", 9)]), 0, "without an SOA nobody knows");
+	t.equal(kept(new TestCache(), NODATA, [soa(60, 60)], [cname("gone.example", 9)]), 9);
+	t.equal(kept(new TestCache(), NXDOMAIN, [soa(5, 60)], [cname("gone.example", 9)]), 5);
+	t.equal(kept(new TestCache(), NODATA, [], [cname("gone.example", 9)]), 0, "without an SOA nobody knows");
 	t.end();
 });
 
@@ -83,16 +83,16 @@ test("an upstream's own failure as well, whatever TTLs it carries", (t) => {
 
 test("a name that does not exist does not exist for any type (RFC 2308, section 5)", (t) => {
 	const cache = new TestCache();
-	const other = query("www.example.test", { type: TYPE.TXT });
+	const other = query("www.example.org", { type: TYPE.TXT });
 	cache.put(asked, { flags: NXDOMAIN, authority: [soa(60, 60)] }, 0);
 	t.match(cache.get(other, 1), { rcode: 3, authority: [{ ttl: 59 }] });
-	t.equal(cache.get(query("example.test", { type: TYPE.TXT }), 1), undefined, "the name above may");
+	t.equal(cache.get(query("example.org", { type: TYPE.TXT }), 1), undefined, "the name above may");
 	t.equal(cache.get(other, 60), undefined);
 
 	cache.put(asked, { flags: NODATA, authority: [soa(60, 60)] }, 100);
 	t.equal(cache.get(other, 101), undefined, "NODATA speaks of one type only");
 	cache.cache.clear();
-	const alias = [cname("gone.example.test", 60)];
+	const alias = [cname("gone.example.org", 60)];
 	cache.put(asked, { flags: NXDOMAIN, answer: alias, authority: [soa(60, 60)] }, 0);
 	t.equal(cache.get(other, 1), undefined, "behind an alias it is the target that does not exist");
 	t.not(cache.get(asked, 1), undefined);

@@ -3,7 +3,7 @@ import { keyOf } from "../../src/resolve/question.ts";
 import { AD, a, CD, QR, query, RA, RD } from "../wire/message.ts";
 import { queryOf, TestCache } from "./caching.ts";
 
-const asked = query("www.example.test");
+const asked = query("www.example.org");
 /** An answer of the type asked for, and beside it one that tells which answer it is. */
 const address = (last: number) => ({
 	answer: [a(`192.0.2.${last}`, 60), { ...a("192.0.2.1", 60), type: 28 }],
@@ -13,12 +13,12 @@ test("name, type, DO and CD make a question", (t) => {
 	const cache = new TestCache();
 	const questions = [
 		asked,
-		query("example.test"),
-		query("wwww.example.test"),
-		query("www.example.test", { type: 28 }),
-		query("www.example.test", { edns: { dnssecOk: true } }),
-		query("www.example.test", { flags: RD | CD }),
-		query("www.example.test", { flags: RD | CD, edns: { dnssecOk: true } }),
+		query("example.org"),
+		query("wwww.example.org"),
+		query("www.example.org", { type: 28 }),
+		query("www.example.org", { edns: { dnssecOk: true } }),
+		query("www.example.org", { flags: RD | CD }),
+		query("www.example.org", { flags: RD | CD, edns: { dnssecOk: true } }),
 	];
 	for (const [i, question] of questions.entries()) {
 		t.equal(cache.get(question, 0), undefined, `${i} is none of those before`);
@@ -34,10 +34,10 @@ test("case, id, RD and EDNS without DO make none", (t) => {
 	const cache = new TestCache();
 	cache.put(asked, address(1), 0);
 	for (const same of [
-		query("WWW.EXAMPLE.TEST"),
-		query("www.example.test", { id: 1 }),
-		query("www.example.test", { flags: 0 }),
-		query("www.example.test", { edns: { size: 4096 } }),
+		query("WWW.EXAMPLE.ORG"),
+		query("www.example.org", { id: 1 }),
+		query("www.example.org", { flags: 0 }),
+		query("www.example.org", { edns: { size: 4096 } }),
 	]) {
 		t.equal(cache.get(same, 0)?.answer.length, 2);
 	}
@@ -48,10 +48,10 @@ test("two questions with one key never get one another's answer", (t) => {
 	const cache = new TestCache();
 	const key = keyOf(queryOf(asked));
 	const others = [
-		query("wwx.example.test"),
-		query("example.test"),
-		query("www.example.test", { type: 28 }),
-		query("www.example.test", { edns: { dnssecOk: true } }),
+		query("wwx.example.org"),
+		query("example.org"),
+		query("www.example.org", { type: 28 }),
+		query("www.example.org", { edns: { dnssecOk: true } }),
 	];
 	for (const other of others) {
 		cache.put(other, address(66), 0, key);
@@ -68,9 +68,9 @@ test("AD for those who can have meant it", (t) => {
 	const authentic = { ...address(1), flags: QR | RA | AD };
 	const table: readonly (readonly [string, Buffer, boolean])[] = [
 		["neither", asked, false],
-		["AD in the query", query("www.example.test", { flags: RD | AD }), true],
-		["DO", query("www.example.test", { edns: { dnssecOk: true } }), true],
-		["EDNS without DO", query("www.example.test", { edns: {} }), false],
+		["AD in the query", query("www.example.org", { flags: RD | AD }), true],
+		["DO", query("www.example.org", { edns: { dnssecOk: true } }), true],
+		["EDNS without DO", query("www.example.org", { edns: {} }), false],
 	];
 	for (const [what, question, expected] of table) {
 		cache.put(question, authentic, 0);

@@ -2,7 +2,7 @@ import { test } from "tap";
 import { query, type Record, TYPE } from "../wire/message.ts";
 import { TestCache } from "./caching.ts";
 
-const name = (i: number) => query(`n${i}.example.test`, { type: TYPE.TXT });
+const name = (i: number) => query(`n${i}.example.org`, { type: TYPE.TXT });
 const text = (bytes: number): Record => ({ type: TYPE.TXT, ttl: 600, data: Buffer.alloc(bytes) });
 
 function sizes(cache: TestCache) {

@@ -2,7 +2,7 @@ import { test } from "tap";
 import { a, cname, opt, query, soa, TYPE, wire } from "../wire/message.ts";
 import { TestCache } from "./caching.ts";
 
-const asked = query("www.example.test");
+const asked = query("www.example.org");
 const ttls = (found: { readonly answer: readonly { readonly ttl: number }[] } | undefined) =>
 	found?.answer.map(({ ttl }) => ttl);
 
@@ -12,7 +12,7 @@ test("TTLs go down by the second, until the answer is gone", (t) => {
 		asked,
 		{
 			answer: [a("192.0.2.1", 60), a("192.0.2.2", 60)],
-			authority: [{ type: TYPE.NS, ttl: 90, data: wire("ns.test") }],
+			authority: [{ type: TYPE.NS, ttl: 90, data: wire("ns.example") }],
 		},
 		1000,
 	);
@@ -29,7 +29,7 @@ test("TTLs go down by the second, until the answer is gone", (t) => {
 
 test("all records of an answer leave with the first of them", (t) => {
 	const cache = new TestCache();
-	cache.put(asked, { answer: [cname("a.test", 300), a("192.0.2.1", 20, wire("a.test"))] }, 0);
+	cache.put(asked, { answer: [cname("a.example", 300), a("192.0.2.1", 20, wire("a.example"))] }, 0);
 	t.strictSame(ttls(cache.get(asked, 0)), [20, 20]);
 	t.strictSame(ttls(cache.get(asked, 5)), [15, 15]);
 	t.equal(cache.get(asked, 20), undefined);
@@ -39,8 +39,8 @@ test("all records of an answer leave with the first of them", (t) => {
 test("an answer keeps its records, and nothing of the additional section", (t) => {
 	const cache = new TestCache();
 	cache.put(asked, { answer: [a("192.0.2.1", 60)], additional: [a("192.0.2.9"), opt()] }, 0);
-	const found = cache.get(query("WWW.example.TEST", { id: 9 }), 0);
-	t.match(found, { id: 9, question: "WWW.example.TEST", edns: undefined });
+	const found = cache.get(query("WWW.example.ORG", { id: 9 }), 0);
+	t.match(found, { id: 9, question: "WWW.example.ORG", edns: undefined });
 	t.equal(found?.bytes.readUInt16BE(10), 0);
 	t.strictSame(found?.answer[0]?.data, Buffer.of(192, 0, 2, 1));
 	t.end();

@@ -4,7 +4,7 @@ import { closedPort, startServer } from "../upstream/server.ts";
 import { a, query, reply } from "../wire/message.ts";
 import { startResolver } from "./resolving.ts";
 
-const asked = query("www.example.test", { edns: {} });
+const asked = query("www.example.org", { edns: {} });
 
 test("nobody answers: SERVFAIL, with the reason for those who speak EDNS", async (t) => {
 	const upstream = await startServer(t, () => undefined);
@@ -14,7 +14,7 @@ test("nobody answers: SERVFAIL, with the reason for those who speak EDNS", async
 	});
 	const [withEdns, without] = await Promise.all([
 		resolver.ask(asked),
-		resolver.ask(query("www.example.test")),
+		resolver.ask(query("www.example.org")),
 	]);
 	t.match(withEdns, { via: "error", rcode: 2, answer: [], edns: { ede: EDE.NO_REACHABLE_AUTHORITY } });
 	t.match(without, { via: "error", rcode: 2, edns: undefined });
@@ -37,7 +37,7 @@ test("a failure is remembered for failureTtl, its reason too", async (t) => {
 		port,
 	});
 	t.equal(
-		(await resolver.ask(query("other.example.test")))?.via,
+		(await resolver.ask(query("other.example.org")))?.via,
 		"upstream",
 		"other questions are not concerned",
 	);
@@ -53,7 +53,7 @@ test("upstreams change while a question is in flight: it lands all the same", as
 	const early = resolver.ask(asked);
 	const arrival = await first.arrival(0);
 	resolver.reload({ upstreams: [second.port] });
-	t.match(await resolver.ask(query("other.test")), {
+	t.match(await resolver.ask(query("other.example")), {
 		via: "upstream",
 		answer: [{ data: Buffer.of(192, 0, 2, 2) }],
 	});

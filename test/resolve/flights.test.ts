@@ -7,7 +7,7 @@ import { startResolver } from "./resolving.ts";
 test("many who ask the same at once cost one question", async (t) => {
 	const upstream = await startServer(t, () => undefined);
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
-	const names = ["www.example.test", "WWW.example.test", "wWw.ExAmPlE.tEsT"];
+	const names = ["www.example.org", "WWW.example.org", "wWw.ExAmPlE.oRg"];
 	const askers = Array.from({ length: 300 }, (_, i) =>
 		resolver.ask(query(names[i % 3] ?? "", { id: i, ...(i % 2 === 0 ? {} : { edns: {} }) }), {
 			transport: i % 5 === 0 ? "tcp" : "udp",
@@ -31,11 +31,11 @@ test("different questions fly alone", async (t) => {
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
 	await Promise.all(
 		[
-			query("www.example.test"),
-			query("example.test"),
-			query("www.example.test", { type: 28 }),
-			query("www.example.test", { flags: RD | CD }),
-			query("www.example.test", { edns: { dnssecOk: true } }),
+			query("www.example.org"),
+			query("example.org"),
+			query("www.example.org", { type: 28 }),
+			query("www.example.org", { flags: RD | CD }),
+			query("www.example.org", { edns: { dnssecOk: true } }),
 		].map((asked) => resolver.ask(asked)),
 	);
 	t.equal(upstream.arrivals.length, 5);
@@ -51,7 +51,7 @@ test("different questions fly alone", async (t) => {
 test("whoever asks after the landing starts anew", async (t) => {
 	const upstream = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1", 0)] }));
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
-	for (let i = 0; i < 5; i++) t.equal((await resolver.ask(query("www.example.test")))?.via, "upstream");
+	for (let i = 0; i < 5; i++) t.equal((await resolver.ask(query("www.example.org")))?.via, "upstream");
 	t.equal(upstream.arrivals.length, 5, "a TTL of 0 is not kept");
 });
 
@@ -59,14 +59,14 @@ test("a flight used again has nothing of the one before", async (t) => {
 	const upstream = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1")] }));
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
 	await resolver.ask(
-		query("a.long.name.of.many.labels.example.test", { flags: RD | CD, edns: { dnssecOk: true } }),
+		query("a.long.name.of.many.labels.example.org", { flags: RD | CD, edns: { dnssecOk: true } }),
 	);
-	await resolver.ask(query("b.test"));
+	await resolver.ask(query("b.example"));
 	const second = upstream.arrivals[1]?.query;
 	t.equal(second?.readUInt16BE(2), RD);
 	t.equal(
 		second?.subarray(12).toString("hex"),
-		`${query("b.test").subarray(12).toString("hex")}000029${"04d0"}00000000${"0000"}`,
+		`${query("b.example").subarray(12).toString("hex")}000029${"04d0"}00000000${"0000"}`,
 	);
 });
 
@@ -76,20 +76,20 @@ test("more questions than maxInFlight are shed, joining is not", async (t) => {
 		upstreams: [upstream.port],
 		config: { upstreams: { maxInFlight: 16, timeout: "30s" } },
 	});
-	const flying = Array.from({ length: 16 }, (_, i) => resolver.ask(query(`n${i}.test`)));
+	const flying = Array.from({ length: 16 }, (_, i) => resolver.ask(query(`n${i}.example`)));
 	await upstream.arrival(15);
-	t.match(await resolver.ask(query("one-more.test", { edns: {} })), {
+	t.match(await resolver.ask(query("one-more.example", { edns: {} })), {
 		via: "limited",
 		rcode: 2,
 		answer: [],
 		edns: { ede: EDE.NO_REACHABLE_AUTHORITY, text: /in flight/ },
 	});
 	t.equal(resolver.counters.readNumber("flightsShed"), 1);
-	const joined = resolver.ask(query("n3.test"));
+	const joined = resolver.ask(query("n3.example"));
 	for (const { query: asked, send } of upstream.arrivals) send(reply(asked, { answer: [a("192.0.2.1")] }));
 	await Promise.all([...flying, joined]);
-	t.equal((await resolver.ask(query("n5.test")))?.via, "cache");
-	const after = resolver.ask(query("one-more.test"));
+	t.equal((await resolver.ask(query("n5.example")))?.via, "cache");
+	const after = resolver.ask(query("one-more.example"));
 	const arrival = await upstream.arrival(16);
 	arrival.send(reply(arrival.query, { answer: [a("192.0.2.1")] }));
 	t.equal((await after)?.via, "upstream", "the failure of being shed is not remembered");
@@ -102,7 +102,7 @@ test("answers that are old are asked for again", async (t) => {
 			: reply(asked, { answer: [a("192.0.2.1", 60)] }),
 	);
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
-	for (const name of ["www.test", "no.test"]) {
+	for (const name of ["www.example", "no.example"]) {
 		const asked = query(name);
 		t.equal((await resolver.ask(asked))?.via, "upstream");
 		t.equal((await resolver.ask(asked, { later: 58_000 }))?.via, "cache");

@@ -33,15 +33,15 @@ function responses(resolver: TestResolver): number {
 
 test("a blocked name leads into the garden, with what stands there", async (t) => {
 	const upstream = await startServer(t, garden);
-	const lists = [{ rules: [into("bad.test", "landing.example")] }];
+	const lists = [{ rules: [into("bad.example", "landing.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
 	for (const what of ["from upstream", "from the cache"]) {
-		const found = await resolver.ask(query("Www.bad.test", { id: 7, edns: {} }));
-		t.match(found, { id: 7, via: "blocked", rcode: 0, question: "Www.bad.test", edns: { ede: 15 } }, what);
+		const found = await resolver.ask(query("Www.bad.example", { id: 7, edns: {} }));
+		t.match(found, { id: 7, via: "blocked", rcode: 0, question: "Www.bad.example", edns: { ede: 15 } }, what);
 		t.strictSame(
 			found?.answer.map(({ name, type, data }) => [name, type, data]),
 			[
-				["Www.bad.test", TYPE.CNAME, wire("landing.example")],
+				["Www.bad.example", TYPE.CNAME, wire("landing.example")],
 				["landing.example", TYPE.CNAME, wire("web.garden.example")],
 				["web.garden.example", TYPE.A, GARDEN],
 			],
@@ -58,19 +58,19 @@ test("a blocked name leads into the garden, with what stands there", async (t) =
 
 test("the name asked for goes in front of *.garden", async (t) => {
 	const upstream = await startServer(t, garden);
-	const lists = [{ rules: [into("bad.test", "*.garden.example")] }];
+	const lists = [{ rules: [into("bad.example", "*.garden.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
-	const found = await resolver.ask(query("Www.Bad.test"));
+	const found = await resolver.ask(query("Www.Bad.example"));
 	t.strictSame(
 		found?.answer[0]?.data.toString("latin1").toLowerCase(),
-		wire("www.bad.test.garden.example").toString("latin1"),
+		wire("www.bad.example.garden.example").toString("latin1"),
 	);
 	t.equal(found?.answer.length, 3);
 	t.strictSame(
 		upstream.arrivals.map(({ name }) => name),
-		["www.bad.test.garden.example"],
+		["www.bad.example.garden.example"],
 	);
-	const long = `${["x", "y", "z"].map((letter) => letter.repeat(63)).join(".")}.${"w".repeat(45)}.bad.test`;
+	const long = `${["x", "y", "z"].map((letter) => letter.repeat(63)).join(".")}.${"w".repeat(45)}.bad.example`;
 	t.match(
 		await resolver.ask(query(long)),
 		{ via: "blocked", answer: [], authority: [{ type: TYPE.SOA }] },
@@ -80,28 +80,28 @@ test("the name asked for goes in front of *.garden", async (t) => {
 
 test("many targets are cached beside one another", async (t) => {
 	const upstream = await startServer(t, garden);
-	const lists = [{ rules: [into("bad.test", "*.garden.example")] }];
+	const lists = [{ rules: [into("bad.example", "*.garden.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
 	for (let round = 0; round < 3; round++) {
-		for (let i = 0; i < 5; i++) t.equal((await resolver.ask(query(`n${i}.bad.test`)))?.answer.length, 3);
+		for (let i = 0; i < 5; i++) t.equal((await resolver.ask(query(`n${i}.bad.example`)))?.answer.length, 3);
 	}
 	t.equal(upstream.arrivals.length, 5);
 });
 
 test("a target is shared with those who ask for it themselves", async (t) => {
 	const upstream = await startServer(t, garden);
-	const lists = [{ rules: [into("bad.test", "landing.example")] }];
+	const lists = [{ rules: [into("bad.example", "landing.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
 	t.equal((await resolver.ask(query("landing.example")))?.via, "upstream");
-	t.equal((await resolver.ask(query("bad.test")))?.answer.length, 3);
+	t.equal((await resolver.ask(query("bad.example")))?.answer.length, 3);
 	t.equal(upstream.arrivals.length, 1);
 });
 
 test("a target that is blocked itself still answers: the zone's author chose it", async (t) => {
 	const upstream = await startServer(t, garden);
-	const lists = [{ rules: [into("bad.test", "landing.example"), rule("example")] }];
+	const lists = [{ rules: [into("bad.example", "landing.example"), rule("example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
-	t.match(await resolver.ask(query("bad.test")), { via: "blocked", answer: [{}, {}, { data: GARDEN }] });
+	t.match(await resolver.ask(query("bad.example")), { via: "blocked", answer: [{}, {}, { data: GARDEN }] });
 	t.match(await resolver.ask(query("landing.example")), {
 		via: "blocked",
 		answer: [{ data: Buffer.alloc(4) }],
@@ -110,16 +110,16 @@ test("a target that is blocked itself still answers: the zone's author chose it"
 
 test("a garden that is not there, or does not answer", async (t) => {
 	const upstream = await startServer(t, garden);
-	const lists = [{ rules: [into("bad.test", "gone.example")] }];
+	const lists = [{ rules: [into("bad.example", "gone.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
-	t.match(await resolver.ask(query("bad.test")), {
+	t.match(await resolver.ask(query("bad.example")), {
 		via: "blocked",
 		rcode: 3,
 		answer: [{ type: TYPE.CNAME }],
 	});
 	const forgetful = await startResolver(t, { lists, upstreams: [upstream.port] });
 	upstream.close();
-	t.match(await forgetful.ask(query("bad.test")), {
+	t.match(await forgetful.ask(query("bad.example")), {
 		via: "blocked",
 		rcode: 2,
 		answer: [{ type: TYPE.CNAME }],
@@ -127,10 +127,10 @@ test("a garden that is not there, or does not answer", async (t) => {
 });
 
 test("who asks for the CNAME gets it, and no more", async (t) => {
-	const lists = [{ rules: [into("bad.test", "landing.example")] }];
+	const lists = [{ rules: [into("bad.example", "landing.example")] }];
 	const resolver = await startResolver(t, { lists });
 	for (const type of [TYPE.CNAME, TYPE.ANY]) {
-		const found = await resolver.ask(query("bad.test", { type }));
+		const found = await resolver.ask(query("bad.example", { type }));
 		t.match(found, { via: "blocked", answer: [{ type: TYPE.CNAME, ttl: 5 }] });
 		t.equal(found?.answer.length, 1);
 	}
@@ -138,27 +138,29 @@ test("who asks for the CNAME gets it, and no more", async (t) => {
 
 test("of two CNAMEs, which a zone may not have, the first counts", async (t) => {
 	const upstream = await startServer(t, garden);
-	const lists = [{ rules: [into("bad.test", "landing.example", "other.example")] }];
+	const lists = [{ rules: [into("bad.example", "landing.example", "other.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
-	t.match(await resolver.ask(query("bad.test")), {
+	t.match(await resolver.ask(query("bad.example")), {
 		answer: [{ data: wire("landing.example") }, { name: "landing.example" }, { data: GARDEN }],
 	});
 });
 
 test("a blocked target of an upstream's answer leads into the garden too", async (t) => {
 	const upstream = await startServer(t, (arrival, number) =>
-		arrival.name === "www.shop.test"
-			? reply(arrival.query, { answer: [cname("tracker.test"), a("192.0.2.1", 60, wire("tracker.test"))] })
+		arrival.name === "www.shop.example"
+			? reply(arrival.query, {
+					answer: [cname("tracker.example"), a("192.0.2.1", 60, wire("tracker.example"))],
+				})
 			: garden(arrival, number),
 	);
-	const lists = [{ rules: [into("tracker.test", "landing.example")] }];
+	const lists = [{ rules: [into("tracker.example", "landing.example")] }];
 	const resolver = await startResolver(t, { lists, upstreams: [upstream.port] });
-	const asked = query("www.shop.test");
+	const asked = query("www.shop.example");
 	const all = await Promise.all([resolver.ask(asked), resolver.ask(asked), resolver.ask(asked)]);
 	for (const found of [...all, await resolver.ask(asked)]) {
 		t.match(found, {
 			via: "blocked",
-			answer: [{ name: "www.shop.test", data: wire("landing.example") }, {}, { data: GARDEN }],
+			answer: [{ name: "www.shop.example", data: wire("landing.example") }, {}, { data: GARDEN }],
 		});
 		t.equal(found?.answer.length, 3);
 	}

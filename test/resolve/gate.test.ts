@@ -4,8 +4,8 @@ import { query } from "../wire/message.ts";
 import { rule, startResolver } from "./resolving.ts";
 
 /** Every name is blocked, so that whoever may ask has an answer at once. */
-const lists = [{ rules: [rule("test")] }];
-const asked = query("www.example.test", { edns: {} });
+const lists = [{ rules: [rule("org")] }];
+const asked = query("www.example.org", { edns: {} });
 
 test("ranges of both families, nested ones too", async (t) => {
 	const allow = [
@@ -82,12 +82,12 @@ test("who may not ask is told so, and nothing else", async (t) => {
 	const resolver = await startResolver(t, { lists });
 	t.match(await resolver.ask(asked, { from: "192.0.2.1" }), {
 		rcode: RCODE.REFUSED,
-		question: "www.example.test",
+		question: "www.example.org",
 		answer: [],
 		authority: [],
 		edns: { ede: EDE.PROHIBITED, text: /network/ },
 	});
-	t.match(await resolver.ask(query("www.example.test"), { from: "192.0.2.1" }), {
+	t.match(await resolver.ask(query("www.example.org"), { from: "192.0.2.1" }), {
 		rcode: RCODE.REFUSED,
 		edns: undefined,
 	});
@@ -104,7 +104,7 @@ test("another class than the internet's", async (t) => {
 	const resolver = await startResolver(t, { lists });
 	for (const cls of [0, 3, 4, 254, 255]) {
 		t.match(
-			await resolver.ask(query("version.bind.test", { type: 16, class: cls, edns: {} })),
+			await resolver.ask(query("version.bind.example", { type: 16, class: cls, edns: {} })),
 			{
 				rcode: RCODE.REFUSED,
 				via: "refused",
@@ -118,13 +118,15 @@ test("another class than the internet's", async (t) => {
 
 test("faults are answered before anything else is looked at", async (t) => {
 	const resolver = await startResolver(t, { lists });
-	t.match(await resolver.ask(query("www.example.test", { flags: 0x2000 })), {
+	t.match(await resolver.ask(query("www.example.org", { flags: 0x2000 })), {
 		rcode: RCODE.NOTIMP,
 		via: "error",
 	});
-	t.match(await resolver.ask(query("www.example.test", { edns: { version: 1 } })), { rcode: RCODE.BADVERS });
-	t.match(await resolver.ask(query("www.example.test", { counts: [1, 1, 0, 0] })), {
+	t.match(await resolver.ask(query("www.example.org", { edns: { version: 1 } })), {
+		rcode: RCODE.BADVERS,
+	});
+	t.match(await resolver.ask(query("www.example.org", { counts: [1, 1, 0, 0] })), {
 		rcode: RCODE.FORMERR,
-		question: "www.example.test",
+		question: "www.example.org",
 	});
 });

@@ -22,15 +22,15 @@ for (const engine of ENGINES) {
 		for (const server of servers) {
 			t.equal(address(await askName(server, "bad.example")), "0.0.0.0", `blocked, ${server}`);
 			t.equal(
-				address(await askName(server, `${hosts.indexOf(server)}.any.test`)),
+				address(await askName(server, `${hosts.indexOf(server)}.any.example`)),
 				"192.0.2.1",
 				`forwarded, ${server}`,
 			);
-			t.equal(address(await askName(server, "any.test")), "192.0.2.1", `perhaps cached, ${server}`);
+			t.equal(address(await askName(server, "any.example")), "192.0.2.1", `perhaps cached, ${server}`);
 		}
-		const release = authority.hold("slow.any.test");
-		const slow = servers.map((server) => ask(server, question("slow.any.test")));
-		await authority.hears("slow.any.test");
+		const release = authority.hold("slow.any.example");
+		const slow = servers.map((server) => ask(server, question("slow.any.example")));
+		await authority.hears("slow.any.example");
 		for (const server of servers) await askName(server, "bad.example");
 		release();
 		for (const [i, reply] of (await Promise.all(slow)).entries())
@@ -60,6 +60,6 @@ for (const engine of ENGINES) {
 		t.equal(cordon.dns[0], `127.0.0.1:${port}`);
 		const line = await cordon.reload({ listen: { dns: [`0.0.0.0:${port}`] } });
 		t.match(line, /reloaded|not taken over/);
-		t.equal(address(await askName(`127.0.0.1:${port}`, "any.test")), "192.0.2.1", "either way it answers");
+		t.equal(address(await askName(`127.0.0.1:${port}`, "any.example")), "192.0.2.1", "either way it answers");
 	});
 }

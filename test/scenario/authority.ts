@@ -15,7 +15,7 @@ const SOA: TestRecord = {
 	name: Buffer.of(0),
 	type: TYPE.SOA,
 	ttl: 60,
-	data: Buffer.concat([wireName("ns.test"), wireName("root.test"), Buffer.alloc(19), Buffer.of(60)]),
+	data: Buffer.concat([wireName("ns.example"), wireName("root.example"), Buffer.alloc(19), Buffer.of(60)]),
 };
 
 export function a(text: string, ttl = 300): TestRecord {
@@ -39,7 +39,7 @@ export function bigText(bytes: number): TestRecord[] {
 export class Authority {
 	/** `udp://127.0.0.1:PORT` */
 	readonly url: string;
-	/** By `name TYPE-NUMBER`; names without records do not exist, but those under `any.test` are 192.0.2.1. */
+	/** By `name TYPE-NUMBER`; names without records do not exist, but those under `any.example` are 192.0.2.1. */
 	readonly records = new Map<string, readonly TestRecord[]>();
 	/** How often each name was asked for. */
 	readonly asked = new Map<string, number>();
@@ -136,7 +136,7 @@ export class Authority {
 		const own = this.records.get(`${key} ${type}`);
 		const exists = own !== undefined || Array.from(this.records.keys()).some((k) => k.startsWith(`${key} `));
 		if (own !== undefined) return makeReply(query, { flags: GOOD, answer: own });
-		if (key.endsWith("any.test"))
+		if (key.endsWith("any.example"))
 			return makeReply(query, type === TYPE.A ? { answer: [a("192.0.2.1")] } : { authority: [SOA] });
 		return makeReply(query, { flags: exists ? GOOD : GOOD | 3, authority: [SOA] });
 	}

@@ -23,7 +23,7 @@ test("queries that wait in the sockets of a worker that crashed are answered by 
 	const cordon = await Cordon.start(t, config, folder(t), PRELOAD);
 	const [server = "", v6 = ""] = cordon.dns;
 	const stream = await Stream.open(server);
-	t.equal(address(await askName(server, "any.test")), "192.0.2.1");
+	t.equal(address(await askName(server, "any.example")), "192.0.2.1");
 	for (let round = 1; round <= 2; round++) {
 		const from = cordon.now;
 		cordon.child.kill("SIGUSR2");
@@ -32,7 +32,7 @@ test("queries that wait in the sockets of a worker that crashed are answered by 
 		const late = await Stream.open(server);
 		late.send(question("bad.example"));
 		const waiting = Array.from({ length: 50 }, (_, i) =>
-			ask(i % 2 === 0 ? server : v6, question(i % 3 === 0 ? "bad.example" : "any.test")),
+			ask(i % 2 === 0 ? server : v6, question(i % 3 === 0 ? "bad.example" : "any.example")),
 		);
 		const answers = (await Promise.all(waiting)).map(address);
 		t.equal(answers.filter((one) => one === "0.0.0.0").length, 17);
@@ -83,7 +83,7 @@ test("the others go on answering", async (t) => {
 		folder(t),
 		PRELOAD,
 	);
-	const traffic = await Traffic.start(cordon.dns[0] ?? "", ["any.test"], address);
+	const traffic = await Traffic.start(cordon.dns[0] ?? "", ["any.example"], address);
 	await traffic.goOn(100);
 	for (const worker of [0, 1]) {
 		const from = cordon.now;

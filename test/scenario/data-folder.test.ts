@@ -20,7 +20,7 @@ for (const udpEngine of ENGINES) {
 		t.match(stderr, /^cordon serve: dataDir .*data is in use by another Cordon .*; stop it, or give each/m);
 		t.match(stderr, `(process ${first.child.pid} on `);
 		const [server = ""] = first.dns;
-		t.equal((await askName(server, "any.test")).rcode, SERVFAIL, "the first answers on");
+		t.equal((await askName(server, "any.example")).rcode, SERVFAIL, "the first answers on");
 		await first.stop("SIGKILL");
 		const third = await Cordon.start(t, config, directory);
 		t.match(await third.stop(), { code: 0 });

@@ -7,13 +7,13 @@ import { TYPE } from "./message.ts";
 
 async function start(t: Test, udpEngine: string): Promise<{ cordon: Cordon; authority: Authority }> {
 	const authority = await Authority.start(t);
-	authority.set("good.test", TYPE.A, a("192.0.2.7"));
-	authority.set("good.test", TYPE.MX, {
+	authority.set("good.example", TYPE.A, a("192.0.2.7"));
+	authority.set("good.example", TYPE.MX, {
 		type: TYPE.MX,
 		data: Buffer.from([0, 10, 4, 0x6d, 0x61, 0x69, 0x6c, 0xc0, 12]),
 	});
-	authority.set("big.test", TYPE.TXT, ...bigText(60_000));
-	authority.set("alias.test", TYPE.A, cname("www.bad.example"));
+	authority.set("big.example", TYPE.TXT, ...bigText(60_000));
+	authority.set("alias.example", TYPE.A, cname("www.bad.example"));
 	const config = settings(authority.url, { listen: { udpEngine }, blocking: { deny: ["bad.example"] } });
 	return { cordon: await Cordon.start(t, config), authority };
 }
@@ -35,9 +35,9 @@ for (const engine of ENGINES) {
 		for (const server of cordon.dns) {
 			t.equal(await see("dig", server, "+short", "bad.example", "A"), "0.0.0.0\n");
 			t.equal(await see("dig", server, "+short", "deep.below.bad.example", "AAAA"), "::\n");
-			t.equal(await see("dig", server, "+short", "good.test", "A"), "192.0.2.7\n");
-			t.equal(await see("dig", server, "+tcp", "+short", "good.test", "A"), "192.0.2.7\n");
-			t.equal(await see("kdig", server, "+short", "good.test", "MX"), "10 mail.good.test.\n");
+			t.equal(await see("dig", server, "+short", "good.example", "A"), "192.0.2.7\n");
+			t.equal(await see("dig", server, "+tcp", "+short", "good.example", "A"), "192.0.2.7\n");
+			t.equal(await see("kdig", server, "+short", "good.example", "MX"), "10 mail.good.example.\n");
 		}
 		const [server = ""] = cordon.dns;
 
@@ -52,35 +52,35 @@ for (const engine of ENGINES) {
 		t.match(blocked, /flags: qr rd ra;/);
 		t.match(blocked, /bad\.example\.\s+10\s+IN\s+A\s+0\.0\.0\.0/);
 		t.match(await see("kdig", server, "+edns", "bad.example"), /15 \(Blocked\): 'blocked by list config'/);
-		t.match(await see("dig", server, "alias.test"), /EDE: 15/, "a blocked target blocks its alias");
+		t.match(await see("dig", server, "alias.example"), /EDE: 15/, "a blocked target blocks its alias");
 		t.match(await see("dig", server, "+tcp", "bad.example"), /0\.0\.0\.0[\s\S]*\(TCP\)/);
 
 		const plain = await see("dig", server, "+noedns", "bad.example");
 		t.match(plain, /ADDITIONAL: 0/);
 		t.notMatch(plain, /EDNS|EDE/);
-		t.notMatch(await see("dig", server, "+noedns", "+notcp", "good.test"), /EDNS/);
+		t.notMatch(await see("dig", server, "+noedns", "+notcp", "good.example"), /EDNS/);
 
 		t.match(await see("dig", server, "bAd.ExAmPlE"), /;bAd\.ExAmPlE\.[\s\S]*\nbAd\.ExAmPlE\./);
-		t.match(await see("dig", server, "GOOD.tesT"), /;GOOD\.tesT\.[\s\S]*\nGOOD\.tesT\./);
+		t.match(await see("dig", server, "GOOD.examplE"), /;GOOD\.examplE\.[\s\S]*\nGOOD\.examplE\./);
 
-		t.match(await see("dig", server, "nowhere.test"), /status: NXDOMAIN[\s\S]*SOA/);
-		t.match(await see("dig", server, "+opcode=notify", "good.test"), /status: NOTIMP/);
+		t.match(await see("dig", server, "nowhere.example"), /status: NXDOMAIN[\s\S]*SOA/);
+		t.match(await see("dig", server, "+opcode=notify", "good.example"), /status: NOTIMP/);
 		t.match(await see("dig", server, "CH", "TXT", "version.bind"), /status: REFUSED/);
-		t.match(await see("dig", server, "+edns=1", "+noednsneg", "good.test"), /status: BADVERS/);
+		t.match(await see("dig", server, "+edns=1", "+noednsneg", "good.example"), /status: BADVERS/);
 	});
 
 	test(`an answer too big for UDP, engine ${engine}`, async (t) => {
 		const { cordon } = await start(t, engine);
 		const [server = ""] = cordon.dns;
 		for (const size of [512, 1232, 4096]) {
-			const cut = await see("dig", server, `+bufsize=${size}`, "+ignore", "big.test", "TXT");
+			const cut = await see("dig", server, `+bufsize=${size}`, "+ignore", "big.example", "TXT");
 			t.match(cut, /flags: qr tc rd ra;.*ANSWER: 0/, `${size} bytes: truncated`);
 			t.match(cut, /udp: 1232/);
 		}
-		const whole = await see("dig", server, "big.test", "TXT");
+		const whole = await see("dig", server, "big.example", "TXT");
 		t.match(whole, /Truncated, retrying in TCP mode/);
 		t.match(whole, /ANSWER: 223/);
 		t.match(whole, /MSG SIZE {2}rcvd: [56]\d{4}/);
-		t.match(await see("kdig", server, "big.test", "TXT"), /ANSWER: 223[\s\S]*\(TCP\)/);
+		t.match(await see("kdig", server, "big.example", "TXT"), /ANSWER: 223[\s\S]*\(TCP\)/);
 	});
 }

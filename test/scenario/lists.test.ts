@@ -29,15 +29,15 @@ test("files and URLs, plain and gzip, block and allow", async (t) => {
 	const authority = await Authority.start(t);
 	const web = await Web.start(t);
 	const directory = folder(t);
-	web.put("/hosts", "0.0.0.0 ads.any.test www.any.test\n127.0.0.1 localhost\nnot a line at all\n");
-	web.put("/packed", gzipSync("||tree.any.test^\n@@||fine.tree.any.test^\n"), "application/gzip");
-	web.put("/allowed", "good.any.test\n");
+	web.put("/hosts", "0.0.0.0 ads.any.example www.any.example\n127.0.0.1 localhost\nnot a line at all\n");
+	web.put("/packed", gzipSync("||tree.any.example^\n@@||fine.tree.any.example^\n"), "application/gzip");
+	web.put("/allowed", "good.any.example\n");
 	writeFileSync(
 		join(directory, "own.txt"),
-		"# ours\ngood.any.test\nown.any.test\n*.star.any.test\nkept.any.test\n",
+		"# ours\ngood.any.example\nown.any.example\n*.star.any.example\nkept.any.example\n",
 	);
 	const config = settings(authority.url, {
-		blocking: { ...BRISK, allow: ["kept.any.test"] },
+		blocking: { ...BRISK, allow: ["kept.any.example"] },
 		lists: [
 			fetched(web, "/hosts", { category: "ads" }),
 			fetched(web, "/packed", { answer: "nxdomain" }),
@@ -49,30 +49,30 @@ test("files and URLs, plain and gzip, block and allow", async (t) => {
 	t.match(cordon.stdout, /from 4 of 4 lists/);
 	t.equal((await cordon.get("/readyz")).status, 200);
 	for (const [name, expected] of [
-		["ads.any.test", "0.0.0.0"],
-		["below.ads.any.test", "192.0.2.1"],
-		["tree.any.test", "rcode 3"],
-		["below.tree.any.test", "rcode 3"],
-		["fine.tree.any.test", "192.0.2.1"],
-		["own.any.test", "198.51.100.9"],
-		["star.any.test", "192.0.2.1"],
-		["x.star.any.test", "198.51.100.9"],
-		["good.any.test", "192.0.2.1"],
-		["kept.any.test", "192.0.2.1"],
-		["free.any.test", "192.0.2.1"],
+		["ads.any.example", "0.0.0.0"],
+		["below.ads.any.example", "192.0.2.1"],
+		["tree.any.example", "rcode 3"],
+		["below.tree.any.example", "rcode 3"],
+		["fine.tree.any.example", "192.0.2.1"],
+		["own.any.example", "198.51.100.9"],
+		["star.any.example", "192.0.2.1"],
+		["x.star.any.example", "198.51.100.9"],
+		["good.any.example", "192.0.2.1"],
+		["kept.any.example", "192.0.2.1"],
+		["free.any.example", "192.0.2.1"],
 	] as const)
 		t.equal(await seen(cordon, name), expected, name);
-	t.equal((await askName(cordon.dns[0] ?? "", "ads.any.test")).ede?.text, "blocked by list hosts");
+	t.equal((await askName(cordon.dns[0] ?? "", "ads.any.example")).ede?.text, "blocked by list hosts");
 	t.match(cordon.stderr, /lines that were left out.*list=hosts.*line 3: not a line at all/);
 	t.match(await list(cordon, "hosts"), { state: "fresh", format: "hosts", domains: 2, badLines: 1 });
 
 	t.match(await cordon.reload({ blocking: { hostsMatch: "subtree" } }), /reloaded/);
-	t.equal(await seen(cordon, "below.ads.any.test"), "0.0.0.0", "hostsMatch: subtree");
+	t.equal(await seen(cordon, "below.ads.any.example"), "0.0.0.0", "hostsMatch: subtree");
 
-	web.put("/hosts", "0.0.0.0 www.any.test\n0.0.0.0 fresh.any.test\n");
+	web.put("/hosts", "0.0.0.0 www.any.example\n0.0.0.0 fresh.any.example\n");
 	t.match(await cordon.hangUp(), /reloaded.*index=new/);
-	t.equal(await seen(cordon, "fresh.any.test"), "0.0.0.0", "refreshed by SIGHUP");
-	t.equal(await seen(cordon, "ads.any.test"), "192.0.2.1");
+	t.equal(await seen(cordon, "fresh.any.example"), "0.0.0.0", "refreshed by SIGHUP");
+	t.equal(await seen(cordon, "ads.any.example"), "192.0.2.1");
 	t.match(await cordon.hangUp(), /reloaded.*index=unchanged/);
 	t.match(await cordon.stop(), { code: 0 });
 });

@@ -8,10 +8,10 @@ test("each line has a verdict, and a key repeats safely", async (t) => {
 	const { nodes, cert } = await community(t, { nodes: 2 });
 	const [first, second] = nodes;
 	const lines = [
-		...drafts(["a.any.test", "b.any.test"]),
+		...drafts(["a.any.example", "b.any.example"]),
 		"not JSON",
 		{ domain: "192.0.2.7", category: "malware" },
-		{ op: "withdraw", domain: "never.any.test" },
+		{ op: "withdraw", domain: "never.any.example" },
 	];
 	const options = { token: cert, lines, headers: { "idempotency-key": "one" } };
 	const { status, body } = await first.call("POST", "/contributions", options);
@@ -30,12 +30,12 @@ test("each line has a verdict, and a key repeats safely", async (t) => {
 	);
 	t.match(verdicts[2], { reason: /is not JSON/ });
 	t.match(verdicts[3], { reason: /192\.0\.2\.7.* is an IP address/ });
-	await allShow(nodes, "b.any.test", BLOCKED);
-	await first.withdraw("a.any.test", cert);
-	await allShow(nodes, "a.any.test", OPEN);
+	await allShow(nodes, "b.any.example", BLOCKED);
+	await first.withdraw("a.any.example", cert);
+	await allShow(nodes, "a.any.example", OPEN);
 	t.same((await second.call("POST", "/contributions", options)).body, body, "the first outcome again");
 	await level(nodes);
-	for (const node of nodes) t.equal(await node.seen("a.any.test"), OPEN, "and nothing changed");
+	for (const node of nodes) t.equal(await node.seen("a.any.example"), OPEN, "and nothing changed");
 	await equal(t, nodes);
 });
 
@@ -60,7 +60,7 @@ test("a batch above the limit is held whole, then approved or rejected", async (
 	for (const node of nodes) {
 		t.same([...(await node.held())].sort(), [wanted, unwanted].sort());
 		t.match(await node.must("GET", "/pool"), { contributions: 40 }, "nothing of them is in the pool");
-		t.equal(await node.seen("many0.any.test"), OPEN);
+		t.equal(await node.seen("many0.any.example"), OPEN);
 	}
 	t.match(await second.call("POST", `/held/${wanted}/approve`, { token: cert }), { status: 403 });
 	t.match(await second.call("POST", `/held/${wanted}/approve`), { status: 200 });
@@ -75,7 +75,7 @@ test("a batch above the limit is held whole, then approved or rejected", async (
 	const away = [...few, ...many].slice(0, 70).map((domain) => ({ op: "withdraw", domain }));
 	t.match(await third.must("POST", "/contributions", { token: cert, lines: away }), { status: "held" });
 	for (const node of nodes)
-		t.equal(await node.seen("few0.any.test"), BLOCKED, "nor is much taken out at once");
+		t.equal(await node.seen("few0.any.example"), BLOCKED, "nor is much taken out at once");
 	await equal(t, nodes);
 });
 

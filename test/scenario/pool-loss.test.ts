@@ -15,7 +15,7 @@ test("after FLUSHALL nothing is un-blocked, and a node's copy is restored", asyn
 		await until("the loss to be held", async () => (await node.metric("cordon_pool_held")) === 1, LONG_MS);
 		for (const name of domains) t.equal(await node.seen(name), BLOCKED);
 		t.match(node.cordon.stderr, /WARN .*the shared pool is held/);
-		t.match(await node.add("new.any.test", cert), { status: 503 });
+		t.match(await node.add("new.any.example", cert), { status: 503 });
 	}
 	t.match(await third.cordon.stop(), { code: 0 });
 	const again = await third.again(t);
@@ -31,31 +31,31 @@ test("after FLUSHALL nothing is un-blocked, and a node's copy is restored", asyn
 	await level(all);
 	t.not((await first.position())?.epoch, before?.epoch, "a new epoch");
 	t.match(await second.call("POST", "/pool/restore"), { status: 409 }, "nothing is lost now");
-	t.match(await again.add("new.any.test", cert), { status: 201 }, "members are there again");
-	await allShow(all, "new.any.test", BLOCKED);
+	t.match(await again.add("new.any.example", cert), { status: 201 }, "members are there again");
+	await allShow(all, "new.any.example", BLOCKED);
 	await equal(t, all);
 });
 
 test("a person may accept that the pool is empty", async (t) => {
 	const { nodes, cert, redis } = await community(t, { nodes: 2 });
 	const [first, second] = nodes;
-	await first.add("gone.any.test", cert);
-	await allShow(nodes, "gone.any.test", BLOCKED);
+	await first.add("gone.any.example", cert);
+	await allShow(nodes, "gone.any.example", BLOCKED);
 	await redis.must("flushall");
 	for (const node of nodes) {
 		await until("the loss to be held", async () => (await node.metric("cordon_pool_held")) === 1, LONG_MS);
 	}
 	t.match(await first.held(), ["pool"]);
 	t.match(await first.call("POST", "/held/pool/approve"), { status: 200 });
-	await first.shows("gone.any.test", OPEN);
+	await first.shows("gone.any.example", OPEN);
 	// The other node sees a pool that shrank, and holds it for itself.
-	t.equal(await second.seen("gone.any.test"), BLOCKED);
+	t.equal(await second.seen("gone.any.example"), BLOCKED);
 	await until(
 		"the other to be asked too",
 		async () => (await second.call("POST", "/held/pool/approve")).status === 200,
 		LONG_MS,
 	);
-	await second.shows("gone.any.test", OPEN, LONG_MS);
+	await second.shows("gone.any.example", OPEN, LONG_MS);
 	await level(nodes);
 	await equal(t, nodes);
 });

@@ -11,7 +11,7 @@ import { address, type Reply } from "./message.ts";
 
 /** What takes a whole wait of the follower, or a pause between its attempts, and then some. */
 export const LONG_MS = 60_000;
-/** What the upstream says of all names under any.test. */
+/** What the upstream says of all names under any.example. */
 export const OPEN = "192.0.2.1";
 export const BLOCKED = "0.0.0.0";
 
@@ -138,7 +138,7 @@ function asLines(lines: readonly unknown[]): string {
 
 /** Names that stand in a row, under a name that the upstream knows. */
 export function names(prefix: string, count: number): readonly string[] {
-	return Array.from({ length: count }, (_, i) => `${prefix}${i}.any.test`);
+	return Array.from({ length: count }, (_, i) => `${prefix}${i}.any.example`);
 }
 
 export function drafts(domains: readonly string[], more: Settings = {}): readonly Settings[] {

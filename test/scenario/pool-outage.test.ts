@@ -14,16 +14,16 @@ async function down(nodes: readonly PoolNode[]): Promise<void> {
 test("answers go on without Redis, and writing is refused until it is back", async (t) => {
 	const { nodes, cert, redis } = await community(t, { redis: KEEPS });
 	const [first, second] = nodes;
-	await first.add("before.any.test", cert);
-	await allShow(nodes, "before.any.test", BLOCKED);
+	await first.add("before.any.example", cert);
+	await allShow(nodes, "before.any.example", BLOCKED);
 	await redis.kill();
 	await down(nodes);
 	for (const node of nodes) {
-		t.equal(await node.seen("before.any.test"), BLOCKED);
-		t.equal(await node.seen("free.any.test"), OPEN);
-		const refused = await node.add("during.any.test", cert);
+		t.equal(await node.seen("before.any.example"), BLOCKED);
+		t.equal(await node.seen("free.any.example"), OPEN);
+		const refused = await node.add("during.any.example", cert);
 		t.match(refused, { status: 503, body: { detail: /Nothing was changed/ } });
-		t.match(await node.withdraw("before.any.test", cert), { status: 503 });
+		t.match(await node.withdraw("before.any.example", cert), { status: 503 });
 		t.match(await node.call("GET", "/pool"), { status: 200, body: { up: false, problem: /127\.0\.0\.1/ } });
 		t.match(await node.call("GET", "/contributions", { token: cert }), { status: 200 });
 		t.equal((await node.cordon.get("/readyz")).status, 200);
@@ -33,7 +33,7 @@ test("answers go on without Redis, and writing is refused until it is back", asy
 	// A node that is started meanwhile has its own copy.
 	t.match(await second.cordon.stop(), { code: 0 });
 	const again = await second.again(t);
-	t.equal(await again.seen("before.any.test"), BLOCKED, "from the replica");
+	t.equal(await again.seen("before.any.example"), BLOCKED, "from the replica");
 	const all = [first, again, ...nodes.slice(2)];
 	t.equal(await again.metric("cordon_pool_up"), 0);
 
@@ -41,9 +41,10 @@ test("answers go on without Redis, and writing is refused until it is back", asy
 	for (const node of all) {
 		await until("the node to be back", async () => (await node.metric("cordon_pool_up")) === 1, LONG_MS);
 	}
-	for (const node of all) t.equal(await node.seen("during.any.test"), OPEN, "what was refused was not kept");
-	t.match(await again.add("after.any.test", cert), { status: 201 });
-	await allShow(all, "after.any.test", BLOCKED, LONG_MS);
+	for (const node of all)
+		t.equal(await node.seen("during.any.example"), OPEN, "what was refused was not kept");
+	t.match(await again.add("after.any.example", cert), { status: 201 });
+	await allShow(all, "after.any.example", BLOCKED, LONG_MS);
 	await level(all);
 	await equal(t, all);
 	for (const node of [first, ...nodes.slice(2)]) {
@@ -57,28 +58,28 @@ test("answers go on without Redis, and writing is refused until it is back", asy
 test("what expires while Redis is away counts no longer", async (t) => {
 	const { nodes, cert, redis } = await community(t, { nodes: 2, redis: KEEPS });
 	const [first, second] = nodes;
-	t.match(await first.add("stays.any.test", cert), { status: 201 });
-	t.match(await first.add("short.any.test", cert, { validFor: "10s" }), { status: 201 });
-	await allShow(nodes, "short.any.test", BLOCKED);
+	t.match(await first.add("stays.any.example", cert), { status: 201 });
+	t.match(await first.add("short.any.example", cert, { validFor: "10s" }), { status: 201 });
+	await allShow(nodes, "short.any.example", BLOCKED);
 	await redis.kill();
 	await down(nodes);
-	await allShow(nodes, "short.any.test", OPEN);
+	await allShow(nodes, "short.any.example", OPEN);
 	for (const node of nodes) {
 		t.equal(await node.metric("cordon_pool_up"), 0, "Redis is away still");
-		t.equal(await node.seen("stays.any.test"), BLOCKED);
+		t.equal(await node.seen("stays.any.example"), BLOCKED);
 	}
 	t.match(await second.cordon.stop(), { code: 0 });
 	const again = await second.again(t);
-	t.equal(await again.seen("short.any.test"), OPEN, "nor after a restart");
-	t.equal(await again.seen("stays.any.test"), BLOCKED);
+	t.equal(await again.seen("short.any.example"), OPEN, "nor after a restart");
+	t.equal(await again.seen("stays.any.example"), BLOCKED);
 });
 
 test("what begins to count later begins by itself", async (t) => {
 	const { nodes, cert } = await community(t, { nodes: 2 });
 	const [first] = nodes;
 	const validFrom = new Date(Date.now() + 4000).toISOString();
-	t.match(await first.add("later.any.test", cert, { validFrom }), { status: 201 });
+	t.match(await first.add("later.any.example", cert, { validFrom }), { status: 201 });
 	await level(nodes);
-	await allShow(nodes, "later.any.test", BLOCKED);
+	await allShow(nodes, "later.any.example", BLOCKED);
 	t.ok(Date.now() >= Date.parse(validFrom), "and not before");
 });

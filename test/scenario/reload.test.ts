@@ -13,41 +13,41 @@ for (const engine of ENGINES) {
 		const authority = await Authority.start(t);
 		const config = settings(authority.url, {
 			listen: { udpEngine: engine },
-			blocking: { deny: ["old.any.test"] },
+			blocking: { deny: ["old.any.example"] },
 		});
 		const cordon = await Cordon.start(t, config);
 		const [server = ""] = cordon.dns;
 		const look = async (name: string) => address(await askName(server, name));
-		t.equal(await look("new.any.test"), "192.0.2.1");
-		t.equal(await look("old.any.test"), "0.0.0.0");
+		t.equal(await look("new.any.example"), "192.0.2.1");
+		t.equal(await look("old.any.example"), "0.0.0.0");
 
-		t.match(await cordon.reload({ blocking: { deny: ["new.any.test"] } }), /reloaded.*index=new/);
-		t.equal(await look("new.any.test"), "0.0.0.0", "a cached name is blocked at once");
-		t.equal(await look("old.any.test"), "192.0.2.1", "a removed entry no longer blocks");
+		t.match(await cordon.reload({ blocking: { deny: ["new.any.example"] } }), /reloaded.*index=new/);
+		t.equal(await look("new.any.example"), "0.0.0.0", "a cached name is blocked at once");
+		t.equal(await look("old.any.example"), "192.0.2.1", "a removed entry no longer blocks");
 
 		t.match(
 			await cordon.reload({ blocking: { answer: "nxdomain", ttl: "33s" } }),
 			/reloaded.*index=unchanged/,
 		);
-		const other = await askName(server, "new.any.test");
+		const other = await askName(server, "new.any.example");
 		t.equal(other.rcode, 3);
 		t.equal(other.authorities[0]?.ttl, 33);
 
 		const from = cordon.now;
-		const bad = await cordon.reload({ blocking: { answer: "nonsense", deny: ["good.any.test"] } });
+		const bad = await cordon.reload({ blocking: { answer: "nonsense", deny: ["good.any.example"] } });
 		t.match(bad, /ERROR.*not taken over; everything stays as it was.*faults=1/);
 		t.match(cordon.stderr.slice(from), /ERROR the configuration has a fault fault=".*blocking\.answer/);
-		t.equal((await askName(server, "new.any.test")).rcode, 3, "the old configuration serves on");
-		t.equal(await look("good.any.test"), "192.0.2.1");
+		t.equal((await askName(server, "new.any.example")).rcode, 3, "the old configuration serves on");
+		t.equal(await look("good.any.example"), "192.0.2.1");
 		t.equal((await cordon.get("/readyz")).status, 200);
 		t.match(await cordon.reload({ blocking: { answer: "zero-ip" } }), /reloaded/);
-		t.equal(await look("good.any.test"), "0.0.0.0", "mended, it is taken over");
+		t.equal(await look("good.any.example"), "0.0.0.0", "mended, it is taken over");
 		t.match(await cordon.stop(), { code: 0 });
 	});
 
 	test(`addresses come and go, engine ${engine}`, async (t) => {
 		const authority = await Authority.start(t);
-		const release = authority.hold("slow.any.test");
+		const release = authority.hold("slow.any.example");
 		const first = "127.0.0.1:0";
 		const second = "127.0.0.2:0";
 		const cordon = await Cordon.start(
@@ -58,13 +58,13 @@ for (const engine of ENGINES) {
 		t.match(await cordon.reload({ listen: { dns: [first, second] } }), /reloaded/);
 		const { dns } = JSON.parse((await cordon.get("/api/v1/status")).body);
 		t.equal(dns[0], server);
-		t.equal(address(await askName(dns[1], "any.test")), "192.0.2.1");
+		t.equal(address(await askName(dns[1], "any.example")), "192.0.2.1");
 		const stream = await Stream.open(dns[1]);
-		stream.send(question("slow.any.test"));
-		const slow = ask(dns[1], question("slow.any.test"));
-		await authority.hears("slow.any.test");
-		await askName(dns[1], "any.test");
-		stream.send(question("any.test"));
+		stream.send(question("slow.any.example"));
+		const slow = ask(dns[1], question("slow.any.example"));
+		await authority.hears("slow.any.example");
+		await askName(dns[1], "any.example");
+		stream.send(question("any.example"));
 		await stream.receive(1);
 
 		const from = cordon.now;
@@ -80,8 +80,8 @@ for (const engine of ENGINES) {
 		t.equal(address((await stream.receive(2))[1]), "192.0.2.1");
 		t.match(await reloaded, /reloaded/);
 		t.notMatch(cordon.stderr.slice(from), /ERROR/);
-		await t.rejects(askName(dns[1], "any.test"), { code: "ECONNREFUSED" });
-		t.equal(address(await askName(server, "any.test")), "192.0.2.1");
+		await t.rejects(askName(dns[1], "any.example"), { code: "ECONNREFUSED" });
+		t.equal(address(await askName(server, "any.example")), "192.0.2.1");
 
 		const taken = await Cordon.start(
 			t,
@@ -104,10 +104,10 @@ for (const engine of ENGINES) {
 		const config = settings(authority.url, { listen: { udpEngine: engine }, lists: [one, two] });
 		const cordon = await Cordon.start(t, config, directory);
 		const [server = "", v6 = ""] = cordon.dns;
-		const traffic = await Traffic.start(server, ["two.bad.example", "cached.any.test"], (reply) =>
+		const traffic = await Traffic.start(server, ["two.bad.example", "cached.any.example"], (reply) =>
 			`${reply.question} ${address(reply)} ${reply.ede?.text ?? ""}`.trim(),
 		);
-		const more = await Traffic.start(v6, ["six.any.test"], (reply) => address(reply));
+		const more = await Traffic.start(v6, ["six.any.example"], (reply) => address(reply));
 		await traffic.goOn(200);
 		// The first list goes: the numbers of the others change.
 		t.match(await cordon.reload({ lists: [two] }), /reloaded/);
@@ -121,7 +121,7 @@ for (const engine of ENGINES) {
 		t.equal(await more.stop(), 0);
 		t.strictSame(
 			Array.from(traffic.verdicts.keys()).sort(),
-			["cached.any.test 192.0.2.1", "two.bad.example 0.0.0.0"],
+			["cached.any.example 192.0.2.1", "two.bad.example 0.0.0.0"],
 			"and every answer was right",
 		);
 		t.strictSame(Array.from(more.verdicts.keys()), ["192.0.2.1"]);
@@ -147,13 +147,13 @@ test("a reload that the admin server cannot follow", async (t) => {
 
 test("SIGHUP again and again while it reloads and starts", async (t) => {
 	const authority = await Authority.start(t);
-	authority.set("www.test", TYPE.A, a("192.0.2.3"));
+	authority.set("www.example", TYPE.A, a("192.0.2.3"));
 	const directory = folder(t);
 	const cordon = new Cordon(t, settings(authority.url), directory);
 	await cordon.logged(/the blocklist is compiled/);
 	for (let i = 0; i < 5; i++) cordon.child.kill("SIGHUP");
 	await cordon.ready();
 	t.match(await cordon.hangUp(), /reloaded/);
-	t.equal(address(await askName(cordon.dns[0] ?? "", "www.test")), "192.0.2.3");
+	t.equal(address(await askName(cordon.dns[0] ?? "", "www.example")), "192.0.2.3");
 	t.match(await cordon.stop(), { code: 0 });
 });

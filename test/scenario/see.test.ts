@@ -23,12 +23,12 @@ for (const engine of ENGINES) {
 		// A socket of its own each: the kernel shares them out among the workers.
 		for (let i = 0; i < 20; i++) await askName(server, "ads.example");
 		for (let i = 0; i < 10; i++) await askName(v6, "bad.example", TYPE.AAAA);
-		for (let i = 0; i < 30; i++) await askName(server, `n${i}.any.test`);
+		for (let i = 0; i < 30; i++) await askName(server, `n${i}.any.example`);
 		for (let i = 0; i < 5; i++) await askName(server, `nx${i}.nowhere.example`, TYPE.MX);
 		const stream = await Stream.open(server);
 		stream.send(...Array.from({ length: 8 }, () => question("ads.example")));
 		await stream.receive(8);
-		const odd = question("any.test");
+		const odd = question("any.example");
 		odd.writeUInt16BE(2, 4);
 		t.equal((await ask(server, odd)).rcode, 1);
 
@@ -51,7 +51,7 @@ for (const engine of ENGINES) {
 		t.equal(value("cordon_ready"), 1);
 		for (let worker = 0; worker < (engine === "batch" ? 2 : 1); worker++)
 			t.equal(value("cordon_worker_up", { worker: String(worker) }), 1);
-		for (let i = 0; i < 3; i++) await askName(server, "n1.any.test");
+		for (let i = 0; i < 3; i++) await askName(server, "n1.any.example");
 		const later = parseExposition((await cordon.get("/metrics")).body);
 		const hits = sampleValue(later, "cordon_cache_hits_total") ?? 0;
 		const misses = sampleValue(later, "cordon_cache_misses_total") ?? 0;
@@ -117,18 +117,18 @@ for (const engine of ENGINES) {
 		});
 		const cordon = await Cordon.start(t, config);
 		const [v4 = "", v6 = ""] = cordon.dns;
-		for (const name of ["any.test", "bad.example"]) {
+		for (const name of ["any.example", "bad.example"]) {
 			const reply = await askName(v4, name);
 			t.match(reply, { rcode: 5, answers: [], ede: { code: 18, text: /does not serve your network/ } });
 		}
-		t.notOk((await ask(v4, question("any.test"))).ede, "without EDNS there is no room for a reason");
+		t.notOk((await ask(v4, question("any.example"))).ede, "without EDNS there is no room for a reason");
 		const stream = await Stream.open(v4);
-		stream.send(question("any.test"));
+		stream.send(question("any.example"));
 		t.equal((await stream.receive(1))[0]?.rcode, 5);
-		t.equal(address(await askName(v6, "any.test")), "192.0.2.1", "this one may");
-		t.equal(authority.asked.get("any.test"), 1);
+		t.equal(address(await askName(v6, "any.example")), "192.0.2.1", "this one may");
+		t.equal(authority.asked.get("any.example"), 1);
 		t.match(await cordon.reload({ access: { allow: ["127.0.0.0/8"] } }), /reloaded/);
-		t.equal(address(await askName(v4, "any.test")), "192.0.2.1");
-		t.equal((await askName(v6, "any.test")).rcode, 5);
+		t.equal(address(await askName(v4, "any.example")), "192.0.2.1");
+		t.equal((await askName(v6, "any.example")).rcode, 5);
 	});
 }

@@ -13,18 +13,18 @@ const NOWHERE = "udp://127.0.0.1:9";
 for (const engine of ENGINES) {
 	test(`what is in flight at SIGTERM is answered, engine ${engine}`, async (t) => {
 		const authority = await Authority.start(t);
-		authority.set("slow.test", TYPE.A, a("192.0.2.9"));
-		const release = authority.hold("slow.test");
+		authority.set("slow.example", TYPE.A, a("192.0.2.9"));
+		const release = authority.hold("slow.example");
 		const cordon = await Cordon.start(t, settings(authority.url, { listen: { udpEngine: engine } }));
 		t.equal((await cordon.get("/readyz")).status, 200);
 		const [v4 = "", v6 = ""] = cordon.dns;
 		const stream = await Stream.open(v4);
-		stream.send(question("slow.test"));
-		const answers = [ask(v4, question("slow.test")), ask(v6, question("slow.test"))];
-		await authority.hears("slow.test");
+		stream.send(question("slow.example"));
+		const answers = [ask(v4, question("slow.example")), ask(v6, question("slow.example"))];
+		await authority.hears("slow.example");
 		// A later question's answer means that all three before it have been read.
-		await Promise.all([askName(v4, "any.test"), askName(v6, "any.test")]);
-		stream.send(question("any.test"));
+		await Promise.all([askName(v4, "any.example"), askName(v6, "any.example")]);
+		stream.send(question("any.example"));
 		await stream.receive(1);
 
 		cordon.child.kill("SIGTERM");

@@ -16,14 +16,14 @@ for (const engine of ENGINES) {
 		const [silent, idle, dribbling, waiting] = (await Promise.all(
 			Array.from({ length: 4 }, () => Stream.open(server)),
 		)) as [Stream, Stream, Stream, Stream];
-		idle.send(question("any.test"));
+		idle.send(question("any.example"));
 		await idle.receive(1);
 		const answeredAt = performance.now();
 		// One byte now and then: the question would take minutes.
 		const slowly = setInterval(() => dribbling.socket.write(Buffer.of(0)), 20);
 		dribbling.socket.write(Buffer.from([0, 200]));
-		const release = authority.hold("slow.any.test");
-		waiting.send(question("slow.any.test"));
+		const release = authority.hold("slow.any.example");
+		waiting.send(question("slow.any.example"));
 
 		const silence = await silent.closed;
 		t.ok(silence >= 390 && silence < 1150, `silent from the start: ${silence} ms`);
@@ -49,7 +49,7 @@ for (const engine of ENGINES) {
 		const served = async (server: string) => {
 			try {
 				const stream = await Stream.open(server);
-				stream.send(question("any.test"));
+				stream.send(question("any.example"));
 				await stream.receive(1);
 				return stream;
 			} catch {

@@ -8,7 +8,7 @@ import { address, question, TYPE } from "./message.ts";
 for (const engine of ENGINES) {
 	test(`TCP, engine ${engine}`, async (t) => {
 		const authority = await Authority.start(t);
-		authority.set("big.test", TYPE.TXT, ...bigText(60_000));
+		authority.set("big.example", TYPE.TXT, ...bigText(60_000));
 		const config = settings(authority.url, {
 			listen: { udpEngine: engine },
 			blocking: { deny: ["bad.example"] },
@@ -17,10 +17,10 @@ for (const engine of ENGINES) {
 		const [server = "", v6 = ""] = cordon.dns;
 
 		await t.test("pipelined questions are answered as answers come", async (t) => {
-			const release = authority.hold("slow.any.test");
+			const release = authority.hold("slow.any.example");
 			const stream = await Stream.open(server);
 			const packets = Array.from({ length: 100 }, (_, i) =>
-				question(i === 0 ? "slow.any.test" : i % 3 === 0 ? "bad.example" : `p${i}.any.test`),
+				question(i === 0 ? "slow.any.example" : i % 3 === 0 ? "bad.example" : `p${i}.any.example`),
 			);
 			stream.send(...packets);
 			await stream.receive(99);
@@ -48,7 +48,7 @@ for (const engine of ENGINES) {
 				await new Promise((resolve) => setImmediate(resolve));
 			}
 			t.match((await stream.receive(1))[0], { ede: { code: 15 } });
-			const [one, two] = [framed(question("a.any.test")), framed(question("b.any.test"))];
+			const [one, two] = [framed(question("a.any.example")), framed(question("b.any.example"))];
 			stream.socket.write(Buffer.concat([one, two.subarray(0, 1)]));
 			await stream.receive(2);
 			stream.socket.write(two.subarray(1));
@@ -58,7 +58,7 @@ for (const engine of ENGINES) {
 
 		await t.test("a client that has said all still gets its answers", async (t) => {
 			for (const count of [1, 350]) {
-				const name = `half${count}.any.test`;
+				const name = `half${count}.any.example`;
 				const release = authority.hold(name);
 				const stream = await Stream.open(server);
 				stream.send(...Array.from({ length: count }, (_, i) => question(i % 2 === 0 ? name : "bad.example")));
@@ -74,7 +74,7 @@ for (const engine of ENGINES) {
 
 		await t.test("a big answer", async (t) => {
 			const stream = await Stream.open(server);
-			stream.send(question("big.test", TYPE.TXT), question("big.test", TYPE.TXT, 512));
+			stream.send(question("big.example", TYPE.TXT), question("big.example", TYPE.TXT, 512));
 			for (const reply of await stream.receive(2)) {
 				t.equal(reply.answers.length, 223);
 				t.notOk(reply.isTruncated);
@@ -83,7 +83,7 @@ for (const engine of ENGINES) {
 		});
 
 		await t.test("garbage closes the connection", async (t) => {
-			const reply = question("any.test");
+			const reply = question("any.example");
 			reply.writeUInt8(0x81, 2);
 			for (const garbage of [Buffer.from([0, 0]), Buffer.from([0, 3, 1, 2, 3]), framed(reply)]) {
 				const stream = await Stream.open(server);
@@ -92,7 +92,7 @@ for (const engine of ENGINES) {
 				t.equal(stream.replies.length, 0, garbage.toString("hex"));
 			}
 			const stream = await Stream.open(server);
-			const two = question("any.test");
+			const two = question("any.example");
 			two.writeUInt16BE(2, 4);
 			stream.send(two, question("bad.example"));
 			const replies = await stream.receive(2);
@@ -106,22 +106,24 @@ for (const engine of ENGINES) {
 
 test("a client that never reads", async (t) => {
 	const authority = await Authority.start(t);
-	authority.set("big.test", TYPE.TXT, ...bigText(60_000));
+	authority.set("big.example", TYPE.TXT, ...bigText(60_000));
 	const config = settings(authority.url, { workers: 1, listen: { tcp: { idleTimeout: "1s" } } });
 	const cordon = await Cordon.start(t, config);
 	const [server = ""] = cordon.dns;
 	const reader = await Stream.open(server);
-	reader.send(question("big.test", TYPE.TXT));
+	reader.send(question("big.example", TYPE.TXT));
 	await reader.receive(1);
 	const before = await metric(cordon, "process_resident_memory_bytes");
 
 	const deaf = await Stream.open(server);
 	deaf.socket.pause();
 	// 1.2 GB of answers, if it got them.
-	const flood = Buffer.concat(Array.from({ length: 20_000 }, () => framed(question("big.test", TYPE.TXT))));
+	const flood = Buffer.concat(
+		Array.from({ length: 20_000 }, () => framed(question("big.example", TYPE.TXT))),
+	);
 	deaf.socket.write(flood);
 	for (let i = 2; i < 20; i++) {
-		reader.send(question("any.test"));
+		reader.send(question("any.example"));
 		await reader.receive(i);
 	}
 	const grown = (await metric(cordon, "process_resident_memory_bytes")) - before;

@@ -60,7 +60,7 @@ export class Traffic {
 
 	#send(socket: Socket): void {
 		if (this.#isEnding) return;
-		socket.send(question(this.#names[this.sent % this.#names.length] ?? "any.test"));
+		socket.send(question(this.#names[this.sent % this.#names.length] ?? "any.example"));
 		this.sent++;
 	}
 
