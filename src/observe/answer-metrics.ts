@@ -1,6 +1,15 @@
 /** The metrics of queries and answers, from the counters of the workers. */
 import { CATEGORIES } from "../config/vocabulary.ts";
-import { BLOCK_ACTIONS, QTYPES, RCODES, TRANSPORTS, VIAS, type WorkerNumber } from "./counters.ts";
+import {
+	BLOCK_ACTIONS,
+	LIMIT_ACTIONS,
+	LIMITS,
+	QTYPES,
+	RCODES,
+	TRANSPORTS,
+	VIAS,
+	type WorkerNumber,
+} from "./counters.ts";
 import { type Family, type Labels, type NumberFamily, single } from "./family.ts";
 
 /** The usual code of each kind of answer: exported as zero from the start, so that a first one is a rise. */
@@ -17,6 +26,14 @@ const USUAL_RCODE: Readonly<Record<(typeof VIAS)[number], (typeof RCODES)[number
 
 /** The default of `blocking.answer`, exported as zero for each category. */
 const USUAL_ACTION = "zero-ip";
+
+/** What a limit mostly does, exported as zero. */
+const USUAL_LIMIT_ACTION: Readonly<Record<(typeof LIMITS)[number], (typeof LIMIT_ACTIONS)[number]>> = {
+	client: "refused",
+	response: "dropped",
+	waiting: "failed",
+	late: "dropped",
+};
 
 /** Every pair that was counted, and those that `always` names; the others would be noise. */
 function pairs<A extends string, B extends string>(
@@ -93,6 +110,20 @@ export const ANSWER_METRICS: readonly Family[] = [
 		read: ({ tally }) => CATEGORIES.map((category, i) => [{ category }, tally.logged(i)] as const),
 	},
 	{
+		type: "counter",
+		name: "cordon_limited_total",
+		help: "Questions and answers that a limit of access met: client is rateLimit, response is responseRateLimit, waiting is maxWaitingPerClient, late is discardAfter. failed means SERVFAIL, sent an error that was sent all the same, logged that nobody was limited.",
+		labels: ["limit", "action"],
+		read: ({ tally }) =>
+			pairs(
+				LIMITS,
+				LIMIT_ACTIONS,
+				(limit, action) => tally.limited(limit, action),
+				(limit, action) => ({ limit, action }),
+				(limit, action) => USUAL_LIMIT_ACTION[limit] === action,
+			),
+	},
+	{
 		type: "histogram",
 		name: "cordon_response_duration_seconds",
 		help: "Time from reading a question to having its answer ready, by where the answer came from.",
@@ -132,6 +163,11 @@ export const ANSWER_METRICS: readonly Family[] = [
 		"Bytes that the cached answers take, by the cache's own reckoning.",
 	),
 	level("cordon_flights", "flightsOpen", "Questions waiting for upstreams."),
+	level(
+		"cordon_askers_waiting",
+		"askersWaiting",
+		"Clients' queries that wait for those questions to be answered.",
+	),
 	total(
 		"cordon_flights_joined_total",
 		"flightsJoined",
@@ -140,6 +176,6 @@ export const ANSWER_METRICS: readonly Family[] = [
 	total(
 		"cordon_flights_shed_total",
 		"flightsShed",
-		"Questions answered SERVFAIL at once because upstreams.maxInFlight was reached.",
+		"Questions answered SERVFAIL at once because upstreams.maxInFlight was reached, or too many wait for the same answer.",
 	),
 ];

@@ -52,6 +52,9 @@ export const BLOCK_ACTIONS = [
 	"tcp-only",
 	"data",
 ] as const;
+/** What is limited: questions of a client, answers to a network, questions of a client that wait, answers that come late. */
+export const LIMITS = ["client", "response", "waiting", "late"] as const;
+export const LIMIT_ACTIONS = ["refused", "failed", "truncated", "dropped", "sent", "logged"] as const;
 export const CATEGORY_SLOTS = 16;
 
 /** Upper bounds of the duration histograms, in seconds; one more bucket follows for everything slower. */
@@ -61,6 +64,8 @@ export const DURATION_BOUNDS = [
 const BUCKETS = DURATION_BOUNDS.length + 1;
 
 export type Via = (typeof VIAS)[number];
+export type Limit = (typeof LIMITS)[number];
+export type LimitAction = (typeof LIMIT_ACTIONS)[number];
 export type BlockAction = (typeof BLOCK_ACTIONS)[number];
 
 /** Upstreams counted one by one; the configuration may not name more. */
@@ -83,11 +88,18 @@ export const WORKER_NUMBERS = [
 	"flightsOpen",
 	"flightsJoined",
 	"flightsShed",
+	"askersWaiting",
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 
 /** Those that say how much there is now, not how much there was in all. */
-const WORKER_LEVELS: readonly WorkerNumber[] = ["tcpOpen", "cacheEntries", "cacheBytes", "flightsOpen"];
+const WORKER_LEVELS: readonly WorkerNumber[] = [
+	"tcpOpen",
+	"cacheEntries",
+	"cacheBytes",
+	"flightsOpen",
+	"askersWaiting",
+];
 
 /** What is counted for each upstream. `up` is 1 or 0. */
 export const UPSTREAM_NUMBERS = [
@@ -106,7 +118,8 @@ const QUERIES = 0;
 const RESPONSES = QUERIES + TRANSPORTS.length * QTYPES.length;
 const BLOCKED = RESPONSES + VIAS.length * RCODES.length;
 const LOGGED = BLOCKED + CATEGORY_SLOTS * BLOCK_ACTIONS.length;
-const DURATIONS = LOGGED + CATEGORY_SLOTS;
+const LIMITED = LOGGED + CATEGORY_SLOTS;
+const DURATIONS = LIMITED + LIMITS.length * LIMIT_ACTIONS.length;
 const DURATION_SUMS = DURATIONS + VIAS.length * BUCKETS;
 const NUMBERS = DURATION_SUMS + VIAS.length;
 const NUMBER_AT = Object.fromEntries(WORKER_NUMBERS.map((name, i) => [name, NUMBERS + i])) as Record<
@@ -200,6 +213,11 @@ export class Counters {
 		this.#slots[LOGGED + category]++;
 	}
 
+	/** `limit`: index into LIMITS. `action`: index into LIMIT_ACTIONS. */
+	limited(limit: number, action: number): void {
+		this.#slots[LIMITED + limit * LIMIT_ACTIONS.length + action]++;
+	}
+
 	/** `count` answers of one kind that each took `seconds`. */
 	duration(via: number, seconds: number, count: number): void {
 		this.#slots[DURATIONS + via * BUCKETS + bucketOf(seconds)] += count;
@@ -250,6 +268,10 @@ export class Counters {
 
 	readLogged(category: number): number {
 		return this.#slots[LOGGED + category];
+	}
+
+	readLimited(limit: number, action: number): number {
+		return this.#slots[LIMITED + limit * LIMIT_ACTIONS.length + action];
 	}
 
 	readDurations(via: number): DurationCounts {

@@ -29,6 +29,11 @@ export class Observer {
 		this.#counters.logged(category);
 	}
 
+	/** Indices into LIMITS and LIMIT_ACTIONS. */
+	limited(limit: number, action: number): void {
+		this.#counters.limited(limit, action);
+	}
+
 	/** `receivedAt` and `now` in milliseconds; equal when the answer came in the round of the query. */
 	finished(answer: Finished, receivedAt: number, now: number): void {
 		const { via } = answer;

@@ -28,6 +28,11 @@ export class Tally {
 		return this.#sum((worker) => worker.readLogged(category));
 	}
 
+	/** Both are indexes, into LIMITS and LIMIT_ACTIONS. */
+	limited(limit: number, action: number): number {
+		return this.#sum((one) => one.readLimited(limit, action));
+	}
+
 	durations(via: number): DurationCounts {
 		return this.#histogram((one) => one.readDurations(via));
 	}

@@ -8,10 +8,18 @@ import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { AnswerCache } from "./cache.ts";
 import { type CachedAnswer, writeCached } from "./cached-answer.ts";
 import { Flight, FlightTable, type Landing } from "./flight.ts";
+import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
 import type { Policy } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
+import type { Waiting } from "./waiting.ts";
 
 const OVERLOADED = new TextEncoder().encode("too many questions in flight");
+const TOO_MANY_WAIT = new TextEncoder().encode("too many questions of yours wait for answers");
+
+/** Clients that wait for one answer: all are answered in one go, which the others have to wait for. */
+const MOST_JOINED = 4096;
+/** Clients that wait, for each question that may be in flight: they take memory of their own. */
+const WAITING_PER_FLIGHT = 4;
 
 /** The end of the walk, where every answer goes out. */
 export interface WayOut {
@@ -38,6 +46,7 @@ export class Forward implements Landing {
 	readonly #counters: Counters;
 	readonly #round: Round;
 	readonly #seed: number;
+	readonly #waiting: Waiting;
 	readonly #flights = new FlightTable();
 	readonly #spare: Flight[] = [];
 	#open = 0;
@@ -52,6 +61,7 @@ export class Forward implements Landing {
 			counters: Counters;
 			round: Round;
 			seed: number;
+			waiting: Waiting;
 		},
 	) {
 		this.outward = outward;
@@ -62,6 +72,7 @@ export class Forward implements Landing {
 		this.#counters = parts.counters;
 		this.#round = parts.round;
 		this.#seed = parts.seed;
+		this.#waiting = parts.waiting;
 	}
 
 	/** Flights that are up. */
@@ -72,25 +83,47 @@ export class Forward implements Landing {
 	/** Asks upstream, or joins the flight of whoever asked the same before. */
 	ask(query: Query, answer: Answer, key: number): void {
 		const joined = this.#flights.find(query, key);
-		if (joined !== undefined) {
-			joined.askers.push(query.detached());
-			this.#counters.add("flightsJoined", 1);
+		const isShed =
+			joined === undefined
+				? this.#open >= this.mostInFlight
+				: joined.askers.length >= MOST_JOINED ||
+					this.#waiting.total >= this.mostInFlight * WAITING_PER_FLIGHT;
+		if (isShed) {
+			this.#counters.add("flightsShed", 1);
+			this.#refuse(query, answer, EDE.NO_REACHABLE_AUTHORITY, OVERLOADED);
 			return;
 		}
-		if (this.#open >= this.mostInFlight) {
-			this.#counters.add("flightsShed", 1);
-			answerRcode(answer, query, RCODE.SERVFAIL, VIA.limited);
-			answer.ede = EDE.NO_REACHABLE_AUTHORITY;
-			answer.edeText = OVERLOADED;
-			this.#walk.finish(query, answer);
+		if (!this.#waiting.admits(query)) {
+			this.#counters.limited(LIMIT.waiting, LIMIT_ACTION.failed);
+			this.#refuse(query, answer, EDE.OTHER, TOO_MANY_WAIT);
+			return;
+		}
+		if (joined !== undefined) {
+			this.#join(joined, query);
+			this.#counters.add("flightsJoined", 1);
 			return;
 		}
 		const flight = this.#spare.pop() ?? new Flight(this);
 		flight.begin(query, key);
-		flight.askers.push(query.detached());
+		this.#join(flight, query);
 		this.#flights.add(flight);
 		this.#counters.set("flightsOpen", ++this.#open);
 		this.outward.ask(flight.inquiry);
+	}
+
+	#join(flight: Flight, query: Query): void {
+		const asker = query.detached();
+		this.#waiting.enter(asker);
+		flight.askers.push(asker);
+		this.#counters.set("askersWaiting", this.#waiting.total);
+	}
+
+	/** At once, in an answer that is hardly larger than the query, so that nothing piles up. */
+	#refuse(query: Query, answer: Answer, ede: number, text: Uint8Array): void {
+		answerRcode(answer, query, RCODE.SERVFAIL, VIA.limited);
+		answer.ede = ede;
+		answer.edeText = text;
+		this.#walk.finish(query, answer);
 	}
 
 	/** Called by the flight when it ends: with an upstream's response, or without one. */
@@ -109,6 +142,8 @@ export class Forward implements Landing {
 			if (target === 0) entry.cleanEpoch = this.#policy.epoch;
 		}
 		for (const asker of flight.askers) {
+			// First, for an answer may lead to another question of the same client.
+			this.#waiting.leave(asker);
 			const answer = asker.path.open();
 			answer.category = -1;
 			writeCached(answer, asker, entry, now);
@@ -118,6 +153,7 @@ export class Forward implements Landing {
 			asker.recycle();
 		}
 		flight.askers.length = 0;
+		this.#counters.set("askersWaiting", this.#waiting.total);
 		if (this.#spare.length < MOST_SPARE) this.#spare.push(flight);
 	}
 }

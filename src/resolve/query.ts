@@ -49,6 +49,8 @@ export class Asker {
 	addressBytes: Uint8Array = NO_ADDRESS;
 	addressAt = 0;
 	addressLength: 4 | 16 = 4;
+	/** Where it is counted while it waits for an upstream; -1 while it does not. */
+	waitingAt = -1;
 	path: ReturnPath;
 
 	constructor(message: Uint8Array, path: ReturnPath) {
@@ -97,6 +99,7 @@ export class Asker {
 		this.receivedAt = from.receivedAt;
 		this.allowed = from.allowed;
 		this.counted = from.counted;
+		this.waitingAt = -1;
 		const { addressBytes, addressAt, addressLength } = from;
 		for (let i = 0; i < addressLength; i++) this.message[QUESTION_BYTES + i] = addressBytes[addressAt + i];
 		this.addressLength = addressLength;

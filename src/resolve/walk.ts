@@ -2,19 +2,29 @@
 import type { Observer } from "../observe/observer.ts";
 import type { Round } from "../sockets/round.ts";
 import { hashSuffixes } from "../wire/name.ts";
+import { UDP } from "../wire/query.ts";
 import { Response, readResponse } from "../wire/response.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { AnswerCache } from "./cache.ts";
 import { type CachedAnswer, writeCached } from "./cached-answer.ts";
+import type { ClientRates } from "./client-rates.ts";
 import type { Forward } from "./forward.ts";
 import type { Gate } from "./gate.ts";
+import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
 import { ANSWERED, LOGGED, type Policy, REDIRECTED } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
 import { keyOf } from "./question.ts";
 import { redirect } from "./redirect.ts";
+import type { ResponseRates } from "./response-rates.ts";
 
 export class Walk {
 	gate: Gate;
+	/** Undefined: how often a client asks is not limited. */
+	clientRates: ClientRates | undefined;
+	/** Undefined: how often a network is answered is not limited. */
+	responseRates: ResponseRates | undefined;
+	/** Milliseconds after which an answer over UDP is not sent any more. */
+	discardAfter = Number.POSITIVE_INFINITY;
 	readonly #policy: Policy;
 	readonly #cache: AnswerCache;
 	readonly #observer: Observer;
@@ -59,6 +69,10 @@ export class Walk {
 		}
 		// Who may not ask learns nothing else, not even what is blocked.
 		if (this.gate.check(query, answer)) {
+			this.finish(query, answer);
+			return;
+		}
+		if (this.clientRates?.check(query, answer, this.#round.now) === true) {
 			this.finish(query, answer);
 			return;
 		}
@@ -123,9 +137,27 @@ export class Walk {
 		return false;
 	}
 
-	/** The one way out: counted, then sent. */
+	/** The one way out: limited, counted, then sent. */
 	finish(asker: Asker, answer: Answer): void {
-		if (asker.counted) this.#observer.finished(answer, asker.receivedAt, this.#round.now);
+		if (asker.counted) {
+			const { now } = this.#round;
+			if (asker.transport === UDP) this.#limit(asker, answer, now);
+			this.#observer.finished(answer, asker.receivedAt, now);
+		}
 		asker.path.commit(asker, answer);
+	}
+
+	/**
+	 * Over UDP the asker's address may be a victim's. What it has had to wait for too long is not sent, so that an attacker
+	 * cannot collect answers and let them loose at once (CVE-2024-33655); whoever asks again gets it from the cache.
+	 */
+	#limit(asker: Asker, answer: Answer, now: number): void {
+		if (now - asker.receivedAt > this.discardAfter) {
+			this.#observer.limited(LIMIT.late, LIMIT_ACTION.dropped);
+			answer.via = VIA.limited;
+			answer.drop();
+		} else if (this.responseRates !== undefined && answer.length > 0) {
+			this.responseRates.check(asker, answer, now);
+		}
 	}
 }

@@ -2,9 +2,9 @@
 import { Worker } from "node:worker_threads";
 import type { SharedBlocklist } from "../blocklist/shared.ts";
 import type { BlockingSettings, Settings } from "../config/settings.ts";
-import { ConnectionLimits } from "../listen/limits.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Log } from "../observe/log.ts";
+import { createSharedLimits, forgetWorker } from "../resolve/shared-limits.ts";
 import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
 import { heapLimits } from "./heap-limits.ts";
 
@@ -41,7 +41,7 @@ export interface CrewParts {
 
 export class Crew {
 	readonly #parts: CrewParts;
-	readonly #limits = ConnectionLimits.create(MOST_WORKERS);
+	readonly #limits = createSharedLimits(MOST_WORKERS);
 	readonly #members: Member[] = [];
 	readonly #tickets = new Map<string, (problem?: string) => void>();
 	#ticket = 0;
@@ -210,7 +210,7 @@ export class Crew {
 		const served = member.serving;
 		member.serving = false;
 		member.view.retire();
-		ConnectionLimits.forget(this.#limits, member.number);
+		forgetWorker(this.#limits, member.number);
 		for (const key of Array.from(this.#tickets.keys())) {
 			const [number, ticket] = key.split(":");
 			if (Number(number) === member.number) this.#settle(member, Number(ticket), undefined);

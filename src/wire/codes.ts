@@ -47,6 +47,7 @@ export const FLAG = {
 /** Extended DNS errors, RFC 8914. */
 export const EDE = {
 	NONE: -1,
+	OTHER: 0,
 	BLOCKED: 15,
 	CENSORED: 16,
 	FILTERED: 17,

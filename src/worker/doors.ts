@@ -1,6 +1,6 @@
 /** The listen addresses that a worker serves, each over UDP and TCP. */
 import type { ListenSettings } from "../config/settings.ts";
-import { ConnectionLimits } from "../listen/limits.ts";
+import { ConnectionLimits, type ConnectionLimitsStart } from "../listen/limits.ts";
 import { StreamListener } from "../listen/stream.ts";
 import type { UdpDoor } from "./engine.ts";
 import type { DoorSockets } from "./messages.ts";
@@ -24,20 +24,15 @@ export class Doors {
 	readonly #closed = new Set<Door>();
 	#settings: ListenSettings;
 
-	constructor(
-		resolver: Resolver,
-		settings: ListenSettings,
-		limits: { memory: SharedArrayBuffer; worker: number; seed: number },
-	) {
+	constructor(resolver: Resolver, settings: ListenSettings, limits: ConnectionLimitsStart) {
 		this.#resolver = resolver;
 		this.#settings = settings;
-		this.#limits = new ConnectionLimits(limits.memory, limits.worker, limits.seed, settings.tcp);
+		this.#limits = new ConnectionLimits(limits, settings.tcp);
 	}
 
-	use(settings: ListenSettings): void {
+	use(settings: ListenSettings, workers: number): void {
 		this.#settings = settings;
-		this.#limits.maxConnections = settings.tcp.maxConnections;
-		this.#limits.maxPerClient = settings.tcp.maxConnectionsPerClient;
+		this.#limits.use(settings.tcp, workers);
 	}
 
 	/** Rejects with the system's error. */

@@ -3,6 +3,7 @@ import type { SharedBlocklist } from "../blocklist/shared.ts";
 import type { HostPort } from "../config/address.ts";
 import type { BlockingSettings, Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
+import type { SharedLimits } from "../resolve/shared-limits.ts";
 
 export type EngineName = "batch" | "dgram";
 
@@ -27,7 +28,7 @@ export interface WorkerStart {
 	readonly doors: readonly DoorSockets[];
 	readonly blocklist: SharedBlocklist | undefined;
 	readonly counters: SharedArrayBuffer;
-	readonly limits: SharedArrayBuffer;
+	readonly limits: SharedLimits;
 	readonly seed: number;
 }
 

@@ -1,13 +1,17 @@
 /** One worker's resolver: every part of the walk, put together. */
 import type { SharedBlocklist } from "../blocklist/shared.ts";
+import type { AccessSettings } from "../config/access-settings.ts";
 import type { BlockingSettings, Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";
 import { Observer } from "../observe/observer.ts";
 import { AnswerCache } from "../resolve/cache.ts";
+import { ClientCounts } from "../resolve/client-counts.ts";
 import { Forward } from "../resolve/forward.ts";
 import { Gate } from "../resolve/gate.ts";
 import { Policy } from "../resolve/policy.ts";
 import type { Query } from "../resolve/query.ts";
+import type { RateLimits } from "../resolve/rate-limits.ts";
+import { Waiting } from "../resolve/waiting.ts";
 import { Walk } from "../resolve/walk.ts";
 import { Round } from "../sockets/round.ts";
 import { RandomNumbers } from "../upstream/random.ts";
@@ -28,6 +32,11 @@ export class Resolver {
 	readonly #cache: AnswerCache;
 	readonly #forward: Forward;
 	readonly #random: RandomNumbers;
+	readonly #waiting: Waiting;
+	readonly #start: WorkerStart;
+	/** Undefined: no rate is limited. */
+	#rates: RateLimits | undefined;
+	#access: AccessSettings;
 	#upstreams: Upstreams;
 	/** What they were made from. */
 	#outward: string;
@@ -43,6 +52,7 @@ export class Resolver {
 		const engine = await createEngine(start.engine, { run, round, counters, random });
 		const resolver = new Resolver(start, engine, round, random, counters);
 		entry.run = (query, fault) => resolver.#walk.run(query, fault);
+		await resolver.#limitRates(start.settings.access);
 		return resolver;
 	}
 
@@ -54,6 +64,8 @@ export class Resolver {
 		counters: Counters,
 	) {
 		const { settings, seed } = start;
+		this.#start = start;
+		this.#access = settings.access;
 		this.engine = engine;
 		this.round = round;
 		this.#random = random;
@@ -64,6 +76,8 @@ export class Resolver {
 		this.#policy.swap(start.blocklist);
 		this.#cache = new AnswerCache(settings.cache, start.workers, counters);
 		this.#walk = new Walk(new Gate(settings.access), this.#policy, this.#cache, observer, round, seed);
+		const counts = new ClientCounts(start.limits.waiting, start.number, start.workers, seed);
+		this.#waiting = new Waiting(counts, settings.access);
 		this.#outward = outwardOf(settings, start.upstreamSlots);
 		this.#upstreams = this.#createUpstreams(settings, start.upstreamSlots);
 		this.#forward = new Forward(this.#upstreams, settings.upstreams.maxInFlight, {
@@ -73,6 +87,7 @@ export class Resolver {
 			counters,
 			round,
 			seed,
+			waiting: this.#waiting,
 		});
 		this.#walk.forward = this.#forward;
 		round.onEnd(this.#flushUpstreams);
@@ -98,6 +113,8 @@ export class Resolver {
 	/** Another configuration; sockets, cache and flights stay. */
 	use(settings: Settings, upstreamSlots: readonly number[], workers: number): void {
 		this.#walk.gate = new Gate(settings.access);
+		this.#waiting.use(settings.access, workers);
+		void this.#limitRates(settings.access);
 		this.#policy.use(settings.blocking);
 		this.#cache.use(settings.cache, workers);
 		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
@@ -119,6 +136,25 @@ export class Resolver {
 	close(): void {
 		this.#upstreams.close();
 		this.engine.close();
+	}
+
+	/** Whom the limits of rates have met since the last call, by the key that limits. */
+	takeLimited(): ReturnType<RateLimits["take"]> {
+		return this.#rates?.take() ?? [];
+	}
+
+	async #limitRates(access: AccessSettings): Promise<void> {
+		this.#access = access;
+		this.#walk.discardAfter = access.discardAfterMs === 0 ? Number.POSITIVE_INFINITY : access.discardAfterMs;
+		this.#rates = undefined;
+		if (access.rateLimit !== undefined || access.responseRateLimit !== undefined) {
+			const { RateLimits } = await import("../resolve/rate-limits.ts");
+			// Yet another configuration may have come meanwhile.
+			if (this.#access !== access) return;
+			this.#rates = new RateLimits(access, this.#start.limits, this.counters, this.#start.seed);
+		}
+		this.#walk.clientRates = this.#rates?.clients;
+		this.#walk.responseRates = this.#rates?.responses;
 	}
 
 	#createUpstreams(settings: Settings, slots: readonly number[]): Upstreams {

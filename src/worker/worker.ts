@@ -5,6 +5,8 @@ import { Doors } from "./doors.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import { Resolver } from "./resolver.ts";
 
+/** Whom rate limits have met is told once in a while, not packet by packet. */
+const LIMITED_MS = 60_000;
 /** What is in flight at an address that is closed may take so long. */
 const CLOSING_MS = 5000;
 
@@ -16,13 +18,25 @@ const start = workerData as WorkerStart;
 const resolver = await Resolver.create(start);
 prioritise(start.settings);
 const doors = new Doors(resolver, start.settings.listen, {
-	memory: start.limits,
+	memory: start.limits.connections,
 	worker: start.number,
+	workers: start.workers,
 	seed: start.seed,
 });
 
 // A thread that dies calls no more JavaScript; koffi, called back all the same, would take the whole process along.
 process.on("uncaughtExceptionMonitor", () => resolver.engine.close());
+
+setInterval(() => {
+	for (const [limit, networks] of resolver.takeLimited())
+		for (const { network, times } of networks)
+			say({
+				kind: "log",
+				level: "warn",
+				message: "a network asks more than it may",
+				fields: { limit, network, times },
+			});
+}, LIMITED_MS).unref();
 
 port.on("message", (message: ToWorker) => {
 	switch (message.kind) {
@@ -35,7 +49,7 @@ port.on("message", (message: ToWorker) => {
 			break;
 		case "settings":
 			resolver.use(message.settings, message.upstreamSlots, message.workers);
-			doors.use(message.settings.listen);
+			doors.use(message.settings.listen, message.workers);
 			prioritise(message.settings);
 			break;
 		case "doors":

@@ -4,10 +4,12 @@ import { Counters, VIAS } from "../../src/observe/counters.ts";
 import { Observer } from "../../src/observe/observer.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { AnswerCache } from "../../src/resolve/cache.ts";
+import { ClientCounts } from "../../src/resolve/client-counts.ts";
 import { Forward } from "../../src/resolve/forward.ts";
 import { Gate } from "../../src/resolve/gate.ts";
 import { Policy } from "../../src/resolve/policy.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
+import { Waiting } from "../../src/resolve/waiting.ts";
 import { Walk } from "../../src/resolve/walk.ts";
 import { Round } from "../../src/sockets/round.ts";
 import type { Inquiry } from "../../src/upstream/inquiry.ts";
@@ -145,6 +147,7 @@ class Node {
 			counters: this.#counters,
 			round,
 			seed: SEED,
+			waiting: new Waiting(new ClientCounts(ClientCounts.create(1), 0, 1, SEED), settings.access),
 		});
 		this.walk.forward = this.forward;
 	}

@@ -9,6 +9,7 @@ import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
 import { Counters, VIAS } from "../../src/observe/counters.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
+import { createSharedLimits } from "../../src/resolve/shared-limits.ts";
 import { addressBytes } from "../../src/sockets/address.ts";
 import { readQuery, TCP, UDP } from "../../src/wire/query.ts";
 import { finishReply } from "../../src/wire/reply.ts";
@@ -177,7 +178,7 @@ export async function startResolver(t: Test, options: Options = {}): Promise<Tes
 		doors: [],
 		blocklist: options.lists === undefined ? undefined : blocklistOf(options.lists),
 		counters: Counters.create(),
-		limits: new SharedArrayBuffer(0),
+		limits: createSharedLimits(1),
 		seed: SEED,
 	});
 	t.teardown(() => resolver.close());
