@@ -5,6 +5,7 @@ import type { Fault } from "../config/fault.ts";
 import { ConfigError } from "../config/fault.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { loadConfig } from "../config/load.ts";
+import { openResolverWarning } from "../config/open-resolver.ts";
 import type { ListCheck } from "./check/list-check.ts";
 import { checkLists } from "./check/list-check.ts";
 import { formatListCheck } from "./check/report.ts";
@@ -19,7 +20,7 @@ Nothing is fetched: of a list by URL, the last good copy is read.
   --json         print one JSON object
   --help         print this
 
-Exit code: 0 all is well, 1 the configuration has faults or a list cannot be read. Bad lines are warnings.
+Exit code: 0 all is well, 1 the configuration has faults or a list cannot be read. Bad lines and an open resolver are warnings.
 `;
 
 /** What `--json` prints. */
@@ -27,6 +28,8 @@ export interface CheckReport {
 	readonly config: string;
 	readonly ok: boolean;
 	readonly faults: readonly Fault[];
+	/** What is no fault, and yet hardly meant. */
+	readonly warnings: readonly string[];
 	readonly lists: readonly ListCheck[];
 }
 
@@ -42,10 +45,12 @@ async function load(path: string | undefined): Promise<LoadedConfig | ConfigErro
 async function run(path: string | undefined, json: boolean, output: Output): Promise<number> {
 	const loaded = await load(path);
 	const faults = loaded instanceof ConfigError ? loaded.faults : [];
+	const warning = loaded instanceof ConfigError ? undefined : openResolverWarning(loaded.config);
 	const lists: ListCheck[] = [];
 	if (!json) {
 		if (loaded instanceof ConfigError) output.stderr.write(`${loaded.message}\n`);
 		else output.stdout.write(`${loaded.path}: no faults\n`);
+		if (warning !== undefined) output.stdout.write(`${loaded.path}: warning: ${warning}\n`);
 	}
 	if (!(loaded instanceof ConfigError)) {
 		for await (const list of checkLists(loaded.config, dirname(loaded.path))) {
@@ -54,7 +59,13 @@ async function run(path: string | undefined, json: boolean, output: Output): Pro
 		}
 	}
 	const ok = faults.length === 0 && lists.every((list) => list.state !== "unreadable");
-	const report: CheckReport = { config: loaded.path, ok, faults, lists };
+	const report: CheckReport = {
+		config: loaded.path,
+		ok,
+		faults,
+		warnings: warning === undefined ? [] : [warning],
+		lists,
+	};
 	if (json) output.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 	return ok ? 0 : 1;
 }

@@ -13,7 +13,7 @@ import { Crew } from "./crew.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { DataDirTaken, DataLock, type DataLockParts } from "./data-lock.ts";
 import { explain } from "./explain.ts";
-import { logFaults } from "./faults.ts";
+import { logFaults, logWarnings } from "./faults.ts";
 import { Library } from "./library.ts";
 import type { ListeningSockets } from "./listening.ts";
 import { PoolDoor } from "./pool/door.ts";
@@ -115,6 +115,7 @@ export class Supervisor implements NodeView {
 	async #start(): Promise<void> {
 		const { log } = this.#parts;
 		const { dataDir } = this.#loaded.config;
+		logWarnings(log, this.#loaded.config);
 		const fault = await this.#openDataDir();
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
@@ -219,6 +220,7 @@ export class Supervisor implements NodeView {
 		this.#loaded = next;
 		this.#settings = settings;
 		log.setLevel(next.config.log.level);
+		logWarnings(log, next.config);
 		this.#library.use(next.config);
 		const hasOtherPool = await this.#pool.reload(next.config);
 		const size = this.#workers(settings);

@@ -40,6 +40,15 @@ test("faults of the configuration: one line each, exit code 1", async (t) => {
 	);
 });
 
+test("an open resolver is a warning", async (t) => {
+	const folder = t.testdir({ "c.yaml": "access: { allow: [0.0.0.0/0] }\n" });
+	const { code, out } = await checked("--config", join(folder, "c.yaml"));
+	t.equal(code, 0);
+	t.match(out, /c\.yaml: warning: access\.allow lets everybody ask and no rate is limited/);
+	const { out: json } = await checked("--config", join(folder, "c.yaml"), "--json");
+	t.match(JSON.parse(json), { ok: true, warnings: [/^access\.allow/] });
+});
+
 test("bad lines are warnings, with their numbers", async (t) => {
 	const folder = t.testdir({ "c.yaml": TWO_LISTS, "mine.txt": "a.example\n\nb..example\n" });
 	const { code, out } = await checked("--config", join(folder, "c.yaml"));
