@@ -148,7 +148,9 @@ test("metrics of the process on demand; two nodes in one process do not meet", a
 
 test("every metric follows the rules of naming", async (t) => {
 	const bounded = new Set(
-		"transport qtype via rcode category action list state reason upstream worker kind version".split(" "),
+		"transport qtype via rcode category action limit list state reason upstream worker kind version".split(
+			" ",
+		),
 	);
 	for (const { name, type, help, labels } of FAMILIES) {
 		t.match(name, /^cordon_[a-z][a-z0-9]*(_[a-z0-9]+)*$/, name);

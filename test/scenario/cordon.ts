@@ -41,10 +41,14 @@ export function folder(t: Test): string {
 	return path;
 }
 
-/** Any port on both loopback addresses, two workers, and an upstream. */
+/**
+ * Any port on both loopback addresses, two workers, and an upstream. Answers may take their time: how long it takes until
+ * a test lets go of one that it holds is nothing that the test is about.
+ */
 export function settings(upstream: string, ...over: readonly Settings[]): Settings {
 	const base: Settings = {
 		listen: { dns: ["127.0.0.1:0", "[::1]:0"], admin: "127.0.0.1:0" },
+		access: { discardAfter: "1m" },
 		upstreams: { servers: [upstream] },
 		dataDir: "data",
 		workers: 2,
