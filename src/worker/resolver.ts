@@ -110,17 +110,21 @@ export class Resolver {
 		this.#policy.lay(overlay);
 	}
 
-	/** Another configuration; sockets, cache and flights stay. */
-	use(settings: Settings, upstreamSlots: readonly number[], workers: number): void {
+	/** Another configuration; sockets, cache and flights stay. Resolves when what it needs has been loaded. */
+	async use(settings: Settings, upstreamSlots: readonly number[], workers: number): Promise<void> {
 		this.#walk.gate = new Gate(settings.access);
 		this.#waiting.use(settings.access, workers);
-		void this.#limitRates(settings.access);
+		const limited = this.#limitRates(settings.access);
 		this.#policy.use(settings.blocking);
 		this.#cache.use(settings.cache, workers);
 		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
 		const outward = outwardOf(settings, upstreamSlots);
 		// The same upstreams keep what is known of their health and speed.
-		if (outward === this.#outward) return;
+		if (outward !== this.#outward) this.#turnTo(settings, upstreamSlots, outward);
+		await limited;
+	}
+
+	#turnTo(settings: Settings, upstreamSlots: readonly number[], outward: string): void {
 		this.#outward = outward;
 		const old = this.#upstreams;
 		this.#upstreams = this.#createUpstreams(settings, upstreamSlots);

@@ -48,7 +48,14 @@ port.on("message", (message: ToWorker) => {
 			resolver.lay(message.memory);
 			break;
 		case "settings":
-			resolver.use(message.settings, message.upstreamSlots, message.workers);
+			resolver.use(message.settings, message.upstreamSlots, message.workers).catch((error: Error) =>
+				say({
+					kind: "log",
+					level: "error",
+					message: "limits of rates cannot be loaded and stay as they were; restart Cordon",
+					fields: { why: error.message },
+				}),
+			);
 			doors.use(message.settings.listen, message.workers);
 			prioritise(message.settings);
 			break;

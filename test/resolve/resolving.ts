@@ -138,10 +138,10 @@ export class TestResolver {
 		this.resolver.swap(blocklistOf(lists));
 	}
 
-	/** Other sections of the configuration, as after a reload. */
-	reload(options: Options): void {
+	/** Other sections of the configuration, as after a reload. Resolves when what they need has been loaded. */
+	async reload(options: Options): Promise<void> {
 		const settings = settingsOf({ ...this.#options, ...options });
-		this.resolver.use(
+		await this.resolver.use(
 			settings,
 			settings.upstreams.servers.map((_, i) => i),
 			1,
