@@ -52,7 +52,7 @@ test("upstreams change while a question is in flight: it lands all the same", as
 	const resolver = await startResolver(t, { upstreams: [first.port] });
 	const early = resolver.ask(asked);
 	const arrival = await first.arrival(0);
-	resolver.reload({ upstreams: [second.port] });
+	await resolver.reload({ upstreams: [second.port] });
 	t.match(await resolver.ask(query("other.example")), {
 		via: "upstream",
 		answer: [{ data: Buffer.of(192, 0, 2, 2) }],

@@ -91,7 +91,7 @@ test("who may not ask is told so, and nothing else", async (t) => {
 		rcode: RCODE.REFUSED,
 		edns: undefined,
 	});
-	resolver.reload({ lists, config: { access: { allow: ["192.0.2.1"] } } });
+	await resolver.reload({ lists, config: { access: { allow: ["192.0.2.1"] } } });
 	t.equal(
 		(await resolver.ask(asked, { from: "192.0.2.1" }))?.via,
 		"blocked",

@@ -68,9 +68,12 @@ test("loopback is exempt by default, others by configuration", async (t) => {
 	t.equal(fly("b.example", "127.0.0.1"), 2);
 	t.equal(fly("a.example", "192.0.2.1"), 3);
 	t.equal(fly("b.example", "192.0.2.1"), 3);
-	resolver.reload({ ...options, config: { ...options.config, access: { allow, maxWaitingPerClient: 0 } } });
+	await resolver.reload({
+		...options,
+		config: { ...options.config, access: { allow, maxWaitingPerClient: 0 } },
+	});
 	t.equal(fly("c.example", "192.0.2.1"), 4, "no limit");
-	resolver.reload({
+	await resolver.reload({
 		...options,
 		config: { ...options.config, access: { allow, maxWaitingPerClient: 1, waitingExempt: ["192.0.2.0/24"] } },
 	});
