@@ -109,4 +109,10 @@ export const access = z.strictObject({
 		.describe(
 			"answers that took longer are kept in the cache and not sent over UDP, so that nobody can collect answers and let them loose at once (DNSBomb); 0s sends them all",
 		),
+	nonRecursive: z
+		.enum(["refuse", "answer"])
+		.default("refuse")
+		.describe(
+			"questions with RD clear; refuse: REFUSED, so that nobody reads from the cache what others ask; answer: as if RD were set",
+		),
 });

@@ -40,6 +40,7 @@ export interface AccessSettings {
 	readonly waitingExempt: readonly Prefix[];
 	/** 0: never. */
 	readonly discardAfterMs: number;
+	readonly nonRecursive: "refuse" | "answer";
 }
 
 function prefixes(texts: readonly string[]): readonly Prefix[] {
@@ -80,5 +81,6 @@ export function toAccess(config: Config): AccessSettings {
 		maxWaitingPerClient: access.maxWaitingPerClient,
 		waitingExempt: prefixes(access.waitingExempt),
 		discardAfterMs: milliseconds(access.discardAfter),
+		nonRecursive: access.nonRecursive,
 	};
 }

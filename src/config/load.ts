@@ -7,6 +7,8 @@ import type { Conflict } from "./conflict.ts";
 import { findConflicts } from "./conflict.ts";
 import type { ConfigDocument } from "./document.ts";
 import { parseDocument } from "./document.ts";
+import { findEdnsConflicts } from "./edns-conflict.ts";
+import { withAbsoluteSecrets } from "./edns-files.ts";
 import type { Fault } from "./fault.ts";
 import { ConfigError, describeValue, formatPath } from "./fault.ts";
 import { silent, toFaults, valueAt } from "./issue.ts";
@@ -104,6 +106,7 @@ function withAbsolutePaths(config: Config, folder: string, cwd: string, ownDataD
 		lists: config.lists.map((list) =>
 			list.file === undefined ? list : { ...list, file: resolve(folder, list.file) },
 		),
+		listen: { ...config.listen, cookies: withAbsoluteSecrets(config.listen.cookies, folder) },
 		pool: { ...config.pool, redis: withAbsoluteFiles(config.pool.redis, folder) },
 	};
 }
@@ -127,6 +130,7 @@ export async function parseConfig(
 		...findConflicts(value, machine),
 		...findPoolConflicts(value),
 		...findFileConflicts(value, folder),
+		...findEdnsConflicts(value, folder),
 		...(await missingFiles(value, folder, cwd)),
 	];
 	const faults = withoutRepeats([

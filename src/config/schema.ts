@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { access } from "./access-schema.ts";
+import { any, cookies, identity } from "./edns-schema.ts";
 import { pool } from "./pool-schema.ts";
 import { duration, namePattern, networkAddress, size } from "./text.ts";
 import { upstreams } from "./upstream-schema.ts";
@@ -92,6 +93,9 @@ const listen = z.strictObject({
 		.default(1232)
 		.describe("bytes of the largest UDP answer, whatever the client offers (RFC 9715)"),
 	tcp: tcp.prefault({}).describe("Limits of TCP connections."),
+	cookies: cookies.prefault({}).describe("Cookies, by which clients show that answers reach them."),
+	identity: identity.prefault({}).describe("What we tell about this server; by default nothing."),
+	any,
 });
 
 const downloads = z.strictObject({

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import ipaddr from "ipaddr.js";
 import { type AccessSettings, toAccess } from "./access-settings.ts";
 import { type HostPort, parseHostPort } from "./address.ts";
+import { type CookieSettings, type IdentitySettings, toCookies, toIdentity } from "./edns-settings.ts";
 import { milliseconds, parsed } from "./parsed.ts";
 import type { BlockAnswer, Config } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
@@ -30,6 +31,9 @@ export interface ListenSettings {
 	readonly udpEngine: "auto" | "batch" | "dgram";
 	readonly udpMaxAnswerBytes: number;
 	readonly tcp: TcpSettings;
+	readonly cookies: CookieSettings;
+	readonly identity: IdentitySettings;
+	readonly any: "minimal" | "forward";
 }
 
 /** What the client of a blocked name gets. `custom` holds one address or both, as 4 and 16 bytes. */
@@ -90,7 +94,8 @@ function toBlockedAnswer(answer: BlockAnswer): BlockedAnswer {
 	};
 }
 
-function toListen({ listen }: Config): ListenSettings {
+function toListen(config: Config): ListenSettings {
+	const { listen } = config;
 	const { tcp } = listen;
 	return {
 		dns: listen.dns.map((text) => parsed(parseHostPort(text, 53), text)),
@@ -104,6 +109,9 @@ function toListen({ listen }: Config): ListenSettings {
 			firstByteTimeoutMs: milliseconds(tcp.firstByteTimeout),
 			idleTimeoutMs: milliseconds(tcp.idleTimeout),
 		},
+		cookies: toCookies(config),
+		identity: toIdentity(config),
+		any: listen.any,
 	};
 }
 

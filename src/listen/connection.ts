@@ -5,9 +5,13 @@ import type { Counters } from "../observe/counters.ts";
 import type { Answer } from "../resolve/answer.ts";
 import { type Asker, Query, type ReturnPath } from "../resolve/query.ts";
 import type { Round } from "../sockets/round.ts";
+import { OPTION } from "../wire/codes.ts";
 import { Frames, framed } from "../wire/frames.ts";
 import { readQuery, SILENCE, TCP } from "../wire/query.ts";
+import { SENT } from "../wire/query-options.ts";
 import { finishReply } from "../wire/reply.ts";
+import { echoOption } from "../wire/reply-options.ts";
+import { putWord } from "../wire/word.ts";
 import type { ConnectionLimits } from "./limits.ts";
 
 /** What all connections of a listener share. */
@@ -130,8 +134,15 @@ export class Connection implements ReturnPath {
 		}
 		query.receivedAt = round.now;
 		query.allowed = false;
+		if ((query.sent & SENT.KEEPALIVE) !== 0) this.#promise(query);
 		this.#inFlight++;
 		run(query, fault);
+	}
+
+	/** How long the connection is kept after the answer (RFC 7828, section 3.1), in units of 100 milliseconds. */
+	#promise(query: Query): void {
+		const at = echoOption(query, OPTION.KEEPALIVE, 2);
+		putWord(query.echo, at, Math.min(Math.floor(this.#idleMs / 100), 0xffff));
 	}
 
 	/** A whole message came: only that starts the timer anew, so that a byte now and then keeps nobody here. */
@@ -161,6 +172,8 @@ export class Connection implements ReturnPath {
 		if (this.#socket.destroyed) return;
 		if (answer.length > 0) {
 			finishReply(answer, asker, this.#parts.maxAnswer);
+			// What was promised counts from the answer that says so.
+			if ((asker.sent & SENT.KEEPALIVE) !== 0) this.#restart();
 			this.#socket.write(framed(answer.bytes, answer.start, answer.start + answer.length));
 		}
 		if (this.#isPaused && !this.#isEnding) queueMicrotask(() => this.#goOn());

@@ -1,15 +1,7 @@
 /** The metrics of queries and answers, from the counters of the workers. */
 import { CATEGORIES } from "../config/vocabulary.ts";
-import {
-	BLOCK_ACTIONS,
-	LIMIT_ACTIONS,
-	LIMITS,
-	QTYPES,
-	RCODES,
-	TRANSPORTS,
-	VIAS,
-	type WorkerNumber,
-} from "./counters.ts";
+import { QTYPES, RCODES } from "./code-slots.ts";
+import { BLOCK_ACTIONS, LIMIT_ACTIONS, LIMITS, TRANSPORTS, VIAS, type WorkerNumber } from "./counters.ts";
 import { type Family, type Labels, type NumberFamily, single } from "./family.ts";
 
 /** The usual code of each kind of answer: exported as zero from the start, so that a first one is a rise. */
@@ -34,6 +26,12 @@ const USUAL_LIMIT_ACTION: Readonly<Record<(typeof LIMITS)[number], (typeof LIMIT
 	waiting: "failed",
 	late: "dropped",
 };
+const COOKIE_STATES: readonly (readonly [string, WorkerNumber])[] = [
+	["client", "cookiesClient"],
+	["valid", "cookiesValid"],
+	["bad", "cookiesBad"],
+	["malformed", "cookiesMalformed"],
+];
 
 /** Every pair that was counted, and those that `always` names; the others would be noise. */
 function pairs<A extends string, B extends string>(
@@ -129,6 +127,13 @@ export const ANSWER_METRICS: readonly Family[] = [
 		help: "Time from reading a question to having its answer ready, by where the answer came from.",
 		labels: ["via"],
 		read: ({ tally }) => VIAS.map((via, i) => [{ via }, tally.durations(i)] as const),
+	},
+	{
+		type: "counter",
+		name: "cordon_cookies_total",
+		help: "Cookies that came with questions: client (without a server's part), valid, bad (not ours, or too old) or malformed.",
+		labels: ["state"],
+		read: ({ tally }) => COOKIE_STATES.map(([state, number]) => [{ state }, tally.number(number)] as const),
 	},
 	total("cordon_packets_received_total", "packetsReceived", "Datagrams and TCP messages that came in."),
 	total(

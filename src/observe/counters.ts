@@ -2,25 +2,9 @@
  * The numbers of one worker, in memory it shares with the main thread: the worker alone writes, a scrape only
  * reads, so that neither waits for the other. Each is one aligned 64-bit float, which is never seen half written.
  */
+import { DROPPED, QTYPE_SLOT, QTYPES, RCODE_SLOT, RCODES } from "./code-slots.ts";
 
 export const TRANSPORTS = ["udp", "tcp"] as const;
-export const QTYPES = [
-	"A",
-	"AAAA",
-	"HTTPS",
-	"SVCB",
-	"PTR",
-	"MX",
-	"TXT",
-	"NS",
-	"SOA",
-	"SRV",
-	"CNAME",
-	"DS",
-	"DNSKEY",
-	"ANY",
-	"other",
-] as const;
 export const VIAS = [
 	"blocked",
 	"cache",
@@ -30,17 +14,6 @@ export const VIAS = [
 	"refused",
 	"limited",
 	"error",
-] as const;
-export const RCODES = [
-	"NOERROR",
-	"FORMERR",
-	"SERVFAIL",
-	"NXDOMAIN",
-	"NOTIMP",
-	"REFUSED",
-	"BADVERS",
-	"dropped",
-	"other",
 ] as const;
 export const BLOCK_ACTIONS = [
 	"zero-ip",
@@ -89,6 +62,10 @@ export const WORKER_NUMBERS = [
 	"flightsJoined",
 	"flightsShed",
 	"askersWaiting",
+	"cookiesClient",
+	"cookiesValid",
+	"cookiesBad",
+	"cookiesMalformed",
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 
@@ -133,40 +110,6 @@ const UPSTREAM_AT = Object.fromEntries(UPSTREAM_NUMBERS.map((name, i) => [name, 
 const UPSTREAMS = NUMBERS + WORKER_NUMBERS.length;
 const UPSTREAM_SIZE = UPSTREAM_NUMBERS.length + BUCKETS + 1;
 const SLOTS = UPSTREAMS + MAX_UPSTREAMS * UPSTREAM_SIZE;
-
-const QTYPE_SLOT = new Uint8Array(65_536).fill(QTYPES.indexOf("other"));
-for (const [code, name] of [
-	[1, "A"],
-	[28, "AAAA"],
-	[65, "HTTPS"],
-	[64, "SVCB"],
-	[12, "PTR"],
-	[15, "MX"],
-	[16, "TXT"],
-	[2, "NS"],
-	[6, "SOA"],
-	[33, "SRV"],
-	[5, "CNAME"],
-	[43, "DS"],
-	[48, "DNSKEY"],
-	[255, "ANY"],
-] as const) {
-	QTYPE_SLOT[code] = QTYPES.indexOf(name);
-}
-
-const RCODE_SLOT = new Uint8Array(32).fill(RCODES.indexOf("other"));
-for (const [code, name] of [
-	[0, "NOERROR"],
-	[1, "FORMERR"],
-	[2, "SERVFAIL"],
-	[3, "NXDOMAIN"],
-	[4, "NOTIMP"],
-	[5, "REFUSED"],
-	[16, "BADVERS"],
-] as const) {
-	RCODE_SLOT[code] = RCODES.indexOf(name);
-}
-const DROPPED = RCODES.indexOf("dropped");
 
 function bucketOf(seconds: number): number {
 	let bucket = 0;

@@ -1,5 +1,6 @@
 import { CATEGORIES } from "../config/vocabulary.ts";
-import { BLOCK_ACTIONS, DURATION_BOUNDS, QTYPES, RCODES, TRANSPORTS, VIAS } from "./counters.ts";
+import { QTYPES, RCODES } from "./code-slots.ts";
+import { BLOCK_ACTIONS, DURATION_BOUNDS, TRANSPORTS, VIAS } from "./counters.ts";
 import { FAMILIES } from "./registry.ts";
 import { REJECTION_REASONS } from "./rejection.ts";
 

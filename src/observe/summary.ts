@@ -1,4 +1,5 @@
-import { DURATION_BOUNDS, QTYPES, RCODES, TRANSPORTS, VIAS, type Via } from "./counters.ts";
+import { QTYPES, RCODES } from "./code-slots.ts";
+import { DURATION_BOUNDS, TRANSPORTS, VIAS, type Via } from "./counters.ts";
 import type { NodeView } from "./status.ts";
 import { Tally } from "./tally.ts";
 

@@ -1,13 +1,11 @@
 /** Who may ask. */
 import type { AccessSettings } from "../config/access-settings.ts";
-import { CLASS, EDE, RCODE, TYPE } from "../wire/codes.ts";
+import { EDE, RCODE } from "../wire/codes.ts";
 import { AddressRanges } from "./address-ranges.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { Query } from "./query.ts";
 
 const NOT_ALLOWED = new TextEncoder().encode("this resolver does not serve your network");
-const NO_TRANSFER = new TextEncoder().encode("zones are not transferred from here");
-const NOT_INTERNET = new TextEncoder().encode("only class IN is served");
 
 export class Gate {
 	readonly #allowed: AddressRanges;
@@ -18,16 +16,10 @@ export class Gate {
 
 	/** @returns whether it answered the query itself: REFUSED, with the reason for those who speak EDNS. */
 	check(query: Query, answer: Answer): boolean {
-		if (!this.#allowed.has(query.addressBytes, query.addressAt, query.addressLength)) {
-			answerRcode(answer, query, RCODE.REFUSED, VIA.refused);
-			answer.ede = EDE.PROHIBITED;
-			answer.edeText = NOT_ALLOWED;
-			return true;
-		}
-		if (query.class === CLASS.IN && query.type !== TYPE.AXFR && query.type !== TYPE.IXFR) return false;
+		if (this.#allowed.has(query.addressBytes, query.addressAt, query.addressLength)) return false;
 		answerRcode(answer, query, RCODE.REFUSED, VIA.refused);
-		answer.ede = EDE.NOT_SUPPORTED;
-		answer.edeText = query.class === CLASS.IN ? NO_TRANSFER : NOT_INTERNET;
+		answer.ede = EDE.PROHIBITED;
+		answer.edeText = NOT_ALLOWED;
 		return true;
 	}
 }

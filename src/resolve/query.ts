@@ -41,6 +41,8 @@ export class Asker {
 	padBlock = 0;
 	/** Milliseconds on the worker's clock. */
 	receivedAt = 0;
+	/** What its cookie is worth: one of COOKIE. */
+	cookieState = 0;
 	/** The policy's word: an allow rule names it, so that the targets in its answer are not checked either. */
 	allowed = false;
 	/** Whether its answer is counted: not that to a question which we ask ourselves in order to answer another. */
@@ -97,6 +99,7 @@ export class Asker {
 		this.echoLength = from.echoLength;
 		if (from.echoLength > 0) this.#takeEcho(from);
 		this.receivedAt = from.receivedAt;
+		this.cookieState = from.cookieState;
 		this.allowed = from.allowed;
 		this.counted = from.counted;
 		this.waitingAt = -1;

@@ -2,23 +2,41 @@
 import type { Observer } from "../observe/observer.ts";
 import type { Round } from "../sockets/round.ts";
 import { hashSuffixes } from "../wire/name.ts";
-import { UDP } from "../wire/query.ts";
+import { COOKIE_ONLY, UDP } from "../wire/query.ts";
 import { Response, readResponse } from "../wire/response.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { AnswerCache } from "./cache.ts";
 import { type CachedAnswer, writeCached } from "./cached-answer.ts";
 import type { ClientRates } from "./client-rates.ts";
+import { COOKIE } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
 import type { Gate } from "./gate.ts";
 import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
+import type { Options } from "./options.ts";
 import { ANSWERED, LOGGED, type Policy, REDIRECTED } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
 import { keyOf } from "./question.ts";
 import { redirect } from "./redirect.ts";
+import type { Remit } from "./remit.ts";
 import type { ResponseRates } from "./response-rates.ts";
 
+export interface WalkParts {
+	readonly gate: Gate;
+	readonly options: Options;
+	readonly remit: Remit;
+	readonly policy: Policy;
+	readonly cache: AnswerCache;
+	readonly observer: Observer;
+	readonly round: Round;
+	/** Of the name hashes; the same for all threads and all blocklists of a process. */
+	readonly seed: number;
+}
+
 export class Walk {
+	/** These are replaced when the configuration changes. */
 	gate: Gate;
+	options: Options;
+	remit: Remit;
 	/** Undefined: how often a client asks is not limited. */
 	clientRates: ClientRates | undefined;
 	/** Undefined: how often a network is answered is not limited. */
@@ -34,35 +52,31 @@ export class Walk {
 	/** Handed in after both are made: flights end in the walk. */
 	forward: Forward | undefined;
 
-	/** `seed`: of the name hashes; the same for all threads and all blocklists of a process. */
-	constructor(
-		gate: Gate,
-		policy: Policy,
-		cache: AnswerCache,
-		observer: Observer,
-		round: Round,
-		seed: number,
-	) {
-		this.gate = gate;
-		this.#policy = policy;
-		this.#cache = cache;
-		this.#observer = observer;
-		this.#round = round;
-		this.#seed = seed;
+	constructor(parts: WalkParts) {
+		this.gate = parts.gate;
+		this.options = parts.options;
+		this.remit = parts.remit;
+		this.#policy = parts.policy;
+		this.#cache = parts.cache;
+		this.#observer = parts.observer;
+		this.#round = parts.round;
+		this.#seed = parts.seed;
 	}
 
 	/**
 	 * Takes a query that `readQuery` read, and answers it now or later through its path.
 	 *
-	 * @param fault what `readQuery` returned: an rcode.
+	 * @param fault what `readQuery` returned: an rcode, or COOKIE_ONLY.
 	 */
 	run(query: Query, fault: number): void {
 		const answer = query.path.open();
 		answer.category = -1;
 		this.#observer.query(query.transport, query.type);
 
+		query.cookieState = COOKIE.NONE;
+		if (query.sent !== 0) fault = this.options.take(query, fault);
 		// A query that cannot be read is answered with what is wrong with it.
-		if (fault !== 0) {
+		if (fault > 0) {
 			answerRcode(answer, query, fault, VIA.error);
 			this.finish(query, answer);
 			return;
@@ -76,6 +90,10 @@ export class Walk {
 			this.finish(query, answer);
 			return;
 		}
+		if (this.#isOdd(query, answer, fault)) {
+			this.finish(query, answer);
+			return;
+		}
 		hashSuffixes(query.name, this.#seed);
 		// Above the cache, so that a new block bites at once and a withdrawn one un-blocks at once.
 		const verdict = this.#policy.check(query, answer);
@@ -83,8 +101,18 @@ export class Walk {
 		else if (verdict === REDIRECTED) redirect(this, query, answer, this.#policy.target);
 		else {
 			if (verdict === LOGGED) this.#observer.logged(this.#policy.logged);
-			this.lookUp(query, answer);
+			if (this.remit.shorten(query, answer)) this.finish(query, answer);
+			else this.lookUp(query, answer);
 		}
+	}
+
+	/** Whether the query was answered because of what it is, whatever its name. */
+	#isOdd(query: Query, answer: Answer, fault: number): boolean {
+		if (fault === COOKIE_ONLY) {
+			this.options.answerCookie(query, answer);
+			return true;
+		}
+		return (query.sent !== 0 && this.options.check(query, answer)) || this.remit.check(query, answer);
 	}
 
 	/** The rest of the walk: the cache, and what it does not know from upstream. */

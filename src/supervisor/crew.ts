@@ -6,6 +6,7 @@ import { Counters } from "../observe/counters.ts";
 import type { Log } from "../observe/log.ts";
 import { createSharedLimits, forgetWorker } from "../resolve/shared-limits.ts";
 import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
+import { CookieSecrets } from "./cookie-secrets.ts";
 import { heapLimits } from "./heap-limits.ts";
 
 /** Room in the shared tables; the configuration allows no more workers. */
@@ -44,6 +45,7 @@ export class Crew {
 	readonly #limits = createSharedLimits(MOST_WORKERS);
 	readonly #members: Member[] = [];
 	readonly #tickets = new Map<string, (problem?: string) => void>();
+	readonly #cookieSecrets: CookieSecrets;
 	#ticket = 0;
 	#settings: Settings;
 	#size = 0;
@@ -51,7 +53,8 @@ export class Crew {
 	ports: Readonly<Record<string, number>> = {};
 
 	constructor(settings: Settings, parts: CrewParts) {
-		this.#settings = settings;
+		this.#cookieSecrets = new CookieSecrets(parts.log);
+		this.#settings = this.#cookieSecrets.into(settings);
 		this.#parts = parts;
 	}
 
@@ -89,10 +92,10 @@ export class Crew {
 
 	/** Other settings; their part about blocking has to fit the index in use. `workers`: how many there are to be. */
 	use(settings: Settings, workers: number): void {
-		this.#settings = settings;
+		this.#settings = this.#cookieSecrets.into(settings);
 		this.#tellAll({
 			kind: "settings",
-			settings,
+			settings: this.#settings,
 			upstreamSlots: this.#parts.upstreamSlots(settings),
 			workers,
 		});

@@ -1,11 +1,13 @@
 /** Reading a query: its header, its one question, its EDNS. */
 import { FLAG, HEADER_BYTES, RCODE, TYPE } from "./codes.ts";
 import { type DomainName, readName, skipName } from "./name.ts";
-import { readOptions, type SentOptions } from "./query-options.ts";
+import { readOptions, SENT, type SentOptions } from "./query-options.ts";
 import { wordAt } from "./word.ts";
 
 /** What `readQuery` finds: an rcode to answer with (0: a good query), or silence. */
 export const SILENCE = -1;
+/** A query with a cookie and without a question, which is a question for a cookie (RFC 7873, section 5.4). */
+export const COOKIE_ONLY = -2;
 
 /** Index into TRANSPORTS of the counters. */
 export type Transport = 0 | 1;
@@ -51,7 +53,7 @@ export interface WireQuery extends Asked, SentOptions {
  * Reads the packet between `start` and `end` into `query`.
  *
  * @returns 0 for a good query, SILENCE for what must not be answered (shorter than a header, or itself a
- *   response), or the rcode to answer with. After FORMERR the question may not be there: `questionEnd` tells.
+ *   response), COOKIE_ONLY, or the rcode to answer with. After FORMERR the question may not be there: `questionEnd` tells.
  */
 export function readQuery(query: WireQuery, message: Uint8Array, start: number, end: number): number {
 	query.message = message;
@@ -63,6 +65,8 @@ export function readQuery(query: WireQuery, message: Uint8Array, start: number, 
 	query.sent = 0;
 	query.echoLength = 0;
 	query.type = 0;
+	query.class = 0;
+	query.name.length = 0;
 	if (end - start < HEADER_BYTES) return SILENCE;
 	query.id = wordAt(message, start);
 	query.flags = wordAt(message, start + 2);
@@ -103,6 +107,8 @@ function readOdd(query: WireQuery, end: number): number {
 		}
 	}
 	const found = readRecords(query, at, end);
+	if (isQuery && questions === 0 && found === RCODE.NOERROR && (query.sent & SENT.COOKIE) !== 0)
+		return COOKIE_ONLY;
 	return isQuery && found === RCODE.BADVERS ? found : fault;
 }
 

@@ -1,5 +1,5 @@
 /** Writing a reply into memory that is used again and again: header, question, records, and at last EDNS. */
-import { EDE, FLAG, HEADER_BYTES } from "./codes.ts";
+import { CLASS, EDE, FLAG, HEADER_BYTES } from "./codes.ts";
 import { type Asked, TCP } from "./query.ts";
 import { optBytes, putOpt } from "./reply-options.ts";
 import { countUp, putLong, putWord } from "./word.ts";
@@ -66,6 +66,7 @@ export function putRecord(
 	type: number,
 	ttl: number,
 	data: Uint8Array,
+	recordClass: number = CLASS.IN,
 ): void {
 	const { bytes } = reply;
 	let at = reply.start + reply.length;
@@ -75,7 +76,7 @@ export function putRecord(
 	}
 	putWord(bytes, at, owner);
 	putWord(bytes, at + 2, type);
-	putWord(bytes, at + 4, 1);
+	putWord(bytes, at + 4, recordClass);
 	putLong(bytes, at + 6, ttl);
 	putWord(bytes, at + 10, data.length);
 	at += 12;

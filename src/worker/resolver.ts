@@ -8,9 +8,11 @@ import { AnswerCache } from "../resolve/cache.ts";
 import { ClientCounts } from "../resolve/client-counts.ts";
 import { Forward } from "../resolve/forward.ts";
 import { Gate } from "../resolve/gate.ts";
+import { Options } from "../resolve/options.ts";
 import { Policy } from "../resolve/policy.ts";
 import type { Query } from "../resolve/query.ts";
 import type { RateLimits } from "../resolve/rate-limits.ts";
+import { Remit } from "../resolve/remit.ts";
 import { Waiting } from "../resolve/waiting.ts";
 import { Walk } from "../resolve/walk.ts";
 import { Round } from "../sockets/round.ts";
@@ -75,9 +77,18 @@ export class Resolver {
 		this.#policy.use(settings.blocking);
 		this.#policy.swap(start.blocklist);
 		this.#cache = new AnswerCache(settings.cache, start.workers, counters);
-		this.#walk = new Walk(new Gate(settings.access), this.#policy, this.#cache, observer, round, seed);
 		const counts = new ClientCounts(start.limits.waiting, start.number, start.workers, seed);
 		this.#waiting = new Waiting(counts, settings.access);
+		this.#walk = new Walk({
+			gate: new Gate(settings.access),
+			options: new Options(settings.listen, counters),
+			remit: remitOf(settings),
+			policy: this.#policy,
+			cache: this.#cache,
+			observer,
+			round,
+			seed,
+		});
 		this.#outward = outwardOf(settings, start.upstreamSlots);
 		this.#upstreams = this.#createUpstreams(settings, start.upstreamSlots);
 		this.#forward = new Forward(this.#upstreams, settings.upstreams.maxInFlight, {
@@ -115,6 +126,8 @@ export class Resolver {
 		this.#walk.gate = new Gate(settings.access);
 		this.#waiting.use(settings.access, workers);
 		const limited = this.#limitRates(settings.access);
+		this.#walk.options = new Options(settings.listen, this.counters);
+		this.#walk.remit = remitOf(settings);
 		this.#policy.use(settings.blocking);
 		this.#cache.use(settings.cache, workers);
 		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
@@ -165,6 +178,10 @@ export class Resolver {
 		const carrier = this.engine.carrier.bind(this.engine);
 		return new Upstreams(settings.upstreams, slots, carrier, this.counters, this.round, this.#random);
 	}
+}
+
+function remitOf({ listen, access }: Settings): Remit {
+	return new Remit({ ...listen, ...access });
 }
 
 /** Whether two settings name the same upstreams, asked in the same way. */

@@ -9,8 +9,10 @@ import { Observer } from "../../src/observe/observer.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { AnswerCache } from "../../src/resolve/cache.ts";
 import { Gate } from "../../src/resolve/gate.ts";
+import { Options } from "../../src/resolve/options.ts";
 import { Policy } from "../../src/resolve/policy.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
+import { Remit } from "../../src/resolve/remit.ts";
 import { Walk } from "../../src/resolve/walk.ts";
 import { Round } from "../../src/sockets/round.ts";
 import { DomainName, hashSuffixes, nameFromText } from "../../src/wire/name.ts";
@@ -109,6 +111,15 @@ export class BenchNode {
 		this.policy.swap({ memory, overlay: undefined, hits: undefined });
 		this.cache = new AnswerCache(settings.cache, 1, this.counters);
 		this.gate = new Gate(settings.access);
-		this.walk = new Walk(this.gate, this.policy, this.cache, this.observer, this.round, SEED);
+		this.walk = new Walk({
+			gate: this.gate,
+			options: new Options(settings.listen, this.counters),
+			remit: new Remit({ ...settings.listen, ...settings.access }),
+			policy: this.policy,
+			cache: this.cache,
+			observer: this.observer,
+			round: this.round,
+			seed: SEED,
+		});
 	}
 }

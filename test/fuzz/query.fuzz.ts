@@ -1,7 +1,9 @@
 /** The query parser, and the smallest reply to what it read. */
 import fc from "fast-check";
 import { Query } from "../../src/resolve/query.ts";
-import { readQuery, SILENCE, TCP, UDP } from "../../src/wire/query.ts";
+import { RCODE } from "../../src/wire/codes.ts";
+import { COOKIE_ONLY, readQuery, SILENCE, TCP, UDP } from "../../src/wire/query.ts";
+import { SENT } from "../../src/wire/query-options.ts";
 import { beginReply, finishReply, Reply } from "../../src/wire/reply.ts";
 import type { Random } from "../bench/domains.ts";
 import { dissect, readByDns2 } from "./anatomy.ts";
@@ -34,7 +36,9 @@ function read(packet: Uint8Array, before: number, fill: number, behind: number):
 }
 
 function shown({ fault, query }: Reading): string {
-	const { name, start, questionEnd, id, flags, type, hasEdns, ednsSize, dnssecOk } = query;
+	const { name, start, questionEnd, id, flags, type, hasEdns, ednsSize, dnssecOk, sent, message } = query;
+	const data = (bit: number, at: number, length: number) =>
+		(sent & bit) === 0 ? "" : Buffer.from(message.subarray(at, at + length)).toString("hex");
 	const readable = fault === 0 ? [Buffer.from(name.copy()).toString("hex"), query.class, type] : [];
 	return JSON.stringify([
 		fault,
@@ -43,6 +47,9 @@ function shown({ fault, query }: Reading): string {
 		hasEdns,
 		ednsSize,
 		dnssecOk,
+		sent,
+		data(SENT.COOKIE, query.cookieAt, query.cookieLength),
+		data(SENT.SUBNET, query.subnetAt, query.subnetLength),
 		readable,
 	]);
 }
@@ -66,11 +73,15 @@ function check(packet: Buffer): string {
 	expect(packet.length >= 12 && (packet[2] & 0x80) === 0, "a reply to a reply");
 	expect(query.questionEnd >= 12 && query.questionEnd <= packet.length, "a question beyond the packet");
 	if (fault === 0) expect(packet.readUInt16BE(4) === 1, "a good query without its one question");
+	if (fault === COOKIE_ONLY) expect(packet.readUInt16BE(4) === 0, "a question and yet none");
+	expect(query.hasEdns || query.sent === 0, "options without EDNS");
+	expect(fault !== RCODE.BADVERS || query.sent === 0, "options of another version");
 	for (const transport of [UDP, TCP]) {
 		query.transport = transport;
-		reply(packet, query, fault);
+		reply(packet, query, fault === COOKIE_ONLY ? 0 : fault);
 	}
-	return fault === 0 ? "good" : `rcode ${fault}`;
+	if (fault === COOKIE_ONLY) return "cookie only";
+	return fault === 0 ? (query.sent === 0 ? "good" : "good, with options") : `rcode ${fault}`;
 }
 
 function reply(packet: Buffer, query: Query, fault: number): void {
@@ -102,13 +113,18 @@ function reply(packet: Buffer, query: Query, fault: number): void {
 /** Queries put together by fast-check, nearly right. */
 const label = fc.uint8Array({ minLength: 1, maxLength: 63 }).map((bytes) => [bytes.length, ...bytes]);
 const word = fc.oneof(fc.constantFrom(0, 1, 2, 41, 255), fc.nat(0xffff)).map((n) => [n >> 8, n & 255]);
+/** The options that mean something, and others. */
+const code = fc.oneof(
+	{ weight: 4, arbitrary: fc.constantFrom(3, 8, 10, 11, 12, 15).map((n) => [0, n]) },
+	word,
+);
 const record = fc
 	.tuple(
 		fc.oneof(fc.constant([0]), fc.constant([0xc0, 12]), label),
 		fc.oneof(fc.constant([0, 41]), word),
 		word,
 		fc.array(fc.nat(255), { minLength: 4, maxLength: 4 }),
-		fc.array(fc.tuple(word, fc.uint8Array({ maxLength: 9 })), { maxLength: 3 }),
+		fc.array(fc.tuple(code, fc.uint8Array({ maxLength: 41 })), { maxLength: 3 }),
 		fc.integer({ min: -2, max: 2 }),
 	)
 	.map(([owner, type, size, ttl, options, slip]) => {

@@ -7,14 +7,18 @@ import { AnswerCache } from "../../src/resolve/cache.ts";
 import { ClientCounts } from "../../src/resolve/client-counts.ts";
 import { Forward } from "../../src/resolve/forward.ts";
 import { Gate } from "../../src/resolve/gate.ts";
+import { Options } from "../../src/resolve/options.ts";
 import { Policy } from "../../src/resolve/policy.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
+import { Remit } from "../../src/resolve/remit.ts";
 import { Waiting } from "../../src/resolve/waiting.ts";
 import { Walk } from "../../src/resolve/walk.ts";
 import { Round } from "../../src/sockets/round.ts";
 import type { Inquiry } from "../../src/upstream/inquiry.ts";
+import { OPTION } from "../../src/wire/codes.ts";
 import { nameFromText } from "../../src/wire/name.ts";
 import { readQuery, SILENCE, TCP, UDP } from "../../src/wire/query.ts";
+import { SENT } from "../../src/wire/query-options.ts";
 import { finishReply } from "../../src/wire/reply.ts";
 import { matchResponse, Response, readResponse } from "../../src/wire/response.ts";
 import { pick, type Random } from "../bench/domains.ts";
@@ -38,7 +42,7 @@ const HOMES = [
 /** What answers of a kind may say in words. */
 const REASONS = new Map([
 	["blocked", /blocked by list/],
-	["refused", /does not serve|only class/],
+	["refused", /does not serve|only class|only questions/],
 	["limited", /too many/],
 ]);
 
@@ -71,6 +75,7 @@ const LISTS: readonly TestList[] = [
 
 const settings = toSettings(
 	configOf({
+		listen: { identity: { server: "fuzzed", nsid: true } },
 		lists: ["ads", "zone", "own"].map((name) => ({
 			name,
 			url: "https://lists.example/",
@@ -139,7 +144,16 @@ class Node {
 		this.policy.swap({ memory: joined(filled(LISTS, SEED).finish()), overlay: undefined, hits: undefined });
 		this.cache = new AnswerCache(settings.cache, 1, this.#counters);
 		const { policy, cache, round } = this;
-		this.walk = new Walk(new Gate(settings.access), policy, cache, new Observer(this.#counters), round, SEED);
+		this.walk = new Walk({
+			gate: new Gate(settings.access),
+			options: new Options(settings.listen, this.#counters),
+			remit: new Remit({ ...settings.listen, ...settings.access }),
+			policy,
+			cache,
+			observer: new Observer(this.#counters),
+			round,
+			seed: SEED,
+		});
 		this.forward = new Forward(this.whim, settings.upstreams.maxInFlight, {
 			walk: this.walk,
 			cache,
@@ -209,12 +223,43 @@ class Judge implements ReturnPath {
 		if (questions === 1)
 			expect(reply.subarray(12, questionEnd).equals(packet.subarray(12, questionEnd)), "another question");
 		expect(edns >= 0 === asker.hasEdns && additional === (asker.hasEdns ? 1 : 0), "EDNS or none");
-		const text = /(blocked by list|does not serve|only class|too many questions)/.exec(
+		checkOptions(reply, asker, via);
+		const text = /(blocked by list|does not serve|only class|only questions|too many questions)/.exec(
 			reply.toString("latin1"),
 		);
 		if (text !== null) expect(REASONS.get(via)?.test(text[0]) === true, `${via} says "${text[0]}"`);
 		if (ours && questions === 1 && via !== "blocked") readByDns2(reply);
 	}
+}
+
+/** Every option is there because it was asked for, once, and whole. */
+function checkOptions(reply: Buffer, asker: Asker, via: string): void {
+	if (!asker.hasEdns) return;
+	const optAt = reply.length - optLength(reply);
+	const end = reply.length;
+	const seen = new Set<number>();
+	let at = optAt + 11;
+	while (at < end) {
+		const [code, length] = [reply.readUInt16BE(at), reply.readUInt16BE(at + 2)];
+		expect(!seen.has(code), `option ${code} twice`);
+		seen.add(code);
+		at += 4 + length;
+	}
+	expect(at === end, "half an option");
+	seen.delete(OPTION.EDE);
+	expect(!seen.delete(OPTION.COOKIE) || (asker.sent & SENT.COOKIE) !== 0, "a cookie for nobody");
+	expect(!seen.delete(OPTION.NSID) || (asker.sent & SENT.NSID) !== 0, "an id for nobody");
+	expect(seen.size === 0, `option ${[...seen].join()} from ${via}`);
+}
+
+/** Bytes of the OPT record at the end of a reply: the one place from which its length leads to the end. */
+function optLength(reply: Buffer): number {
+	for (let length = 11; length <= Math.min(reply.length - 12, 500); length++) {
+		const at = reply.length - length;
+		if (reply[at] === 0 && reply.readUInt16BE(at + 1) === 41 && reply.readUInt16BE(at + 9) === length - 11)
+			return length;
+	}
+	throw new Error("no OPT record at the end");
 }
 
 let node = new Node();
@@ -274,6 +319,19 @@ await campaign({
 		packet[5] = 1;
 		packet[11] = edns.length > 0 ? 1 : 0;
 		return ask(random, note, Buffer.concat([packet.subarray(0, 12), question, Buffer.from(edns)]));
+	},
+	"options of all kinds": (random, note) => {
+		const name = pick(["www.blocked.test", "mail.example.test", "example.test", "version.bind"], random);
+		const question = random() < 0.05 ? [] : [...wire(name), 0, 1, 0, 1];
+		const options = Array.from({ length: below(5, random) }, () => {
+			const length = pick([0, 1, 8, 9, 16, 24, 40, 41], random);
+			const data = Array.from({ length }, () => below(256, random));
+			return [0, pick([3, 8, 10, 10, 11, 12, 15, 100], random), 0, length, ...data];
+		}).flat();
+		const opt = [0, 0, 41, 2 + below(14, random), 0, 0, 0, 0, 0, options.length >> 8, options.length & 255];
+		const flags = random() < 0.9 ? 1 : 0;
+		const header = [0x12, 0x34, flags, 0, 0, question.length === 0 ? 0 : 1, 0, 0, 0, 0, 0, 1];
+		return ask(random, note, Buffer.from([...header, ...question, ...opt, ...options]));
 	},
 	mutated: (random, note) => ask(random, note, mutated(pick(QUERIES, random), ALL, random)),
 });

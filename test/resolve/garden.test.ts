@@ -1,6 +1,7 @@
 import { test } from "tap";
 import type { LocalRecord } from "../../src/blocklist/rule.ts";
-import { RCODES, VIAS } from "../../src/observe/counters.ts";
+import { RCODES } from "../../src/observe/code-slots.ts";
+import { VIAS } from "../../src/observe/counters.ts";
 import { type Handler, startServer } from "../upstream/server.ts";
 import { a, cname, query, reply, soa, TYPE, wire } from "../wire/message.ts";
 import { rule, startResolver, type TestResolver } from "./resolving.ts";

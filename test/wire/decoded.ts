@@ -14,6 +14,8 @@ export interface DecodedEdns {
 	readonly size: number;
 	readonly version: number;
 	readonly dnssecOk: boolean;
+	/** Flags other than DO. */
+	readonly flags: number;
 	/** Info code and text of the extended error, if there is one. */
 	readonly ede?: number;
 	readonly text?: string;
@@ -95,7 +97,7 @@ export function decode(bytes: Buffer): Decoded {
 }
 
 function edns({ class: size, ttl, data }: DecodedRecord): DecodedEdns {
-	const base = { size, version: (ttl >>> 16) & 0xff, dnssecOk: (ttl & 0x8000) !== 0 };
+	const base = { size, version: (ttl >>> 16) & 0xff, dnssecOk: (ttl & 0x8000) !== 0, flags: ttl & 0x7fff };
 	const options: (readonly [number, Buffer])[] = [];
 	for (let at = 0; at < data.length; ) {
 		const end = at + 4 + data.readUInt16BE(at + 2);

@@ -68,6 +68,7 @@ test("EDNS only for those who speak it", (t) => {
 		size: 1232,
 		version: 0,
 		dnssecOk: false,
+		flags: 0,
 		ede: EDE.BLOCKED,
 		text: "blocked by list one",
 	});
