@@ -287,16 +287,16 @@ test("RFC 7873: an answer that comes late has its cookie, and each client its ow
 	const authority = await Authority.start(t);
 	const cordon = await Cordon.start(t, settings(authority.url));
 	const [server = ""] = cordon.dns;
-	const release = authority.hold("slow.any.test");
+	const release = authority.hold("slow.any.example");
 	const sockets = await Promise.all([connectedUdp(server), connectedUdp(server), connectedUdp(server)]);
 	const heard = sockets.map(
 		(socket) => new Promise<Buffer>((resolve) => socket.once("message", (bytes) => resolve(bytes))),
 	);
 	for (const [i, socket] of sockets.entries()) {
 		const options = i === 2 ? Buffer.alloc(0) : option(COOKIE, Buffer.alloc(8, i));
-		socket.send(query("slow.any.test", { edns: { options } }));
+		socket.send(query("slow.any.example", { edns: { options } }));
 	}
-	await authority.hears("slow.any.test");
+	await authority.hears("slow.any.example");
 	release();
 	const replies = (await Promise.all(heard)).map(decode);
 	for (const socket of sockets) socket.close();
@@ -330,10 +330,10 @@ test("RFC 7828, section 3.3.2: what was promised counts from the answer", async 
 		t,
 		settings(authority.url, { listen: { tcp: { idleTimeout: "600ms" } } }),
 	);
-	const release = authority.hold("slow.any.test");
+	const release = authority.hold("slow.any.example");
 	const stream = await Stream.open(cordon.dns[0] ?? "");
-	stream.send(query("slow.any.test", { edns: { options: option(KEEPALIVE) } }));
-	await authority.hears("slow.any.test");
+	stream.send(query("slow.any.example", { edns: { options: option(KEEPALIVE) } }));
+	await authority.hears("slow.any.example");
 	// Most of the idle time is over when the answer comes.
 	await new Promise((resolve) => setTimeout(resolve, 450));
 	const answered = performance.now();
