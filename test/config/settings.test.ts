@@ -31,6 +31,9 @@ test("the defaults", async (t) => {
 			firstByteTimeoutMs: 5000,
 			idleTimeoutMs: 10_000,
 		},
+		cookies: { enabled: true, required: false },
+		identity: {},
+		any: "minimal",
 	});
 	t.same(settings.upstreams.servers[0], {
 		name: "udp://9.9.9.9:53",
