@@ -1,9 +1,22 @@
 /** The section `upstreams` of the configuration. */
 import { z } from "zod";
-import { duration, upstreamServer } from "./text.ts";
+import { duration, namePattern, upstreamServer } from "./text.ts";
 
 /** As many as have counters of their own: MAX_UPSTREAMS. */
 const MAX_SERVERS = 32;
+
+const randomCase = z.strictObject({
+	enabled: z
+		.boolean()
+		.default(true)
+		.describe(
+			"whether the letters of names go out over UDP in random case, which an answer has to bring back (0x20); an upstream that does not is noticed, and asked without for a day",
+		),
+	exempt: z
+		.array(namePattern)
+		.default([])
+		.describe("names that are never asked for in random case: d (and all below it) or *.d (only below)"),
+});
 
 export const upstreams = z.strictObject({
 	servers: z
@@ -35,4 +48,7 @@ export const upstreams = z.strictObject({
 		.max(1_000_000)
 		.default(20_000)
 		.describe("questions waiting for upstreams at once in one worker; more get SERVFAIL at once"),
+	randomCase: randomCase
+		.prefault({})
+		.describe("Random case in questions, so that answers are harder to forge."),
 });

@@ -15,6 +15,13 @@ export interface UpstreamSettings {
 	readonly attempts: number;
 	/** In one worker. */
 	readonly maxInFlight: number;
+	readonly randomCase: RandomCaseSettings;
+}
+
+export interface RandomCaseSettings {
+	readonly enabled: boolean;
+	/** `d` or `*.d`, as configured. */
+	readonly exempt: readonly string[];
 }
 
 export function toUpstreams({ upstreams }: Config): UpstreamSettings {
@@ -27,5 +34,6 @@ export function toUpstreams({ upstreams }: Config): UpstreamSettings {
 		timeoutMs: milliseconds(upstreams.timeout),
 		attempts: upstreams.attempts,
 		maxInFlight: upstreams.maxInFlight,
+		randomCase: upstreams.randomCase,
 	};
 }

@@ -87,6 +87,10 @@ export const UPSTREAM_NUMBERS = [
 	"serverFailures",
 	"strangers",
 	"tcpRetries",
+	"wrongIds",
+	"wrongQuestions",
+	"wrongCases",
+	"caseExemptions",
 	"up",
 ] as const;
 export type UpstreamNumber = (typeof UPSTREAM_NUMBERS)[number];

@@ -8,6 +8,12 @@ const FAILURES: readonly (readonly [UpstreamNumber, string])[] = [
 	["serverFailures", "server-failure"],
 ];
 
+const SUSPICIONS: readonly (readonly [UpstreamNumber, string])[] = [
+	["wrongIds", "id"],
+	["wrongQuestions", "question"],
+	["wrongCases", "case"],
+];
+
 function upstreams({ status }: Reading) {
 	return status.upstreams.slice(0, MAX_UPSTREAMS);
 }
@@ -25,26 +31,48 @@ function total(name: string, number: UpstreamNumber, help: string): NumberFamily
 	};
 }
 
-export const UPSTREAM_METRICS: readonly Family[] = [
-	total("cordon_upstream_queries_total", "queries", "Questions sent, every try counted."),
-	total("cordon_upstream_answers_total", "answers", "Answers that matched a question and could be used."),
-	{
+function byReason(
+	name: string,
+	reasons: readonly (readonly [UpstreamNumber, string])[],
+	help: string,
+): NumberFamily {
+	return {
 		type: "counter",
-		name: "cordon_upstream_failures_total",
-		help: "Tries that brought no usable answer: timeout, network (unreachable, refused) or server-failure (SERVFAIL, REFUSED, malformed).",
+		name,
+		help,
 		labels: ["upstream", "reason"],
 		read: (reading) =>
 			upstreams(reading).flatMap((one) =>
-				FAILURES.map(
+				reasons.map(
 					([number, reason]) =>
 						[{ upstream: one.name, reason }, reading.tally.upstream(one.slot, number)] as const,
 				),
 			),
-	},
+	};
+}
+
+export const UPSTREAM_METRICS: readonly Family[] = [
+	total("cordon_upstream_queries_total", "queries", "Questions sent, every try counted."),
+	total("cordon_upstream_answers_total", "answers", "Answers that matched a question and could be used."),
+	byReason(
+		"cordon_upstream_failures_total",
+		FAILURES,
+		"Tries that brought no usable answer: timeout, network (unreachable, refused) or server-failure (SERVFAIL, REFUSED, malformed).",
+	),
 	total(
 		"cordon_upstream_strangers_total",
 		"strangers",
 		"Replies that matched no open question; many may be an attempt at spoofing.",
+	),
+	byReason(
+		"cordon_upstream_suspicions_total",
+		SUSPICIONS,
+		"Questions asked again over TCP because a reply looked like a forgery: the right question under another id, the right id with another question, or the name in another case.",
+	),
+	total(
+		"cordon_upstream_case_exemptions_total",
+		"caseExemptions",
+		"Times that a worker found the upstream not to keep the case of questions, and stopped asking it in random case for a day.",
 	),
 	total(
 		"cordon_upstream_tcp_retries_total",

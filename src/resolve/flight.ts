@@ -1,6 +1,6 @@
 /** One question under way upstream, and the table in which those who ask the same find it. */
 import { Inquiry, type Waiting } from "../upstream/inquiry.ts";
-import { EDE, HEADER_BYTES } from "../wire/codes.ts";
+import { EDE, MAX_NAME_BYTES } from "../wire/codes.ts";
 import type { Response } from "../wire/response.ts";
 import type { Asker, Query } from "./query.ts";
 import { bitsOf, isSameQuestion, type Question } from "./question.ts";
@@ -13,9 +13,9 @@ export interface Landing {
 /** Used again after it has landed. */
 export class Flight implements Waiting, Question {
 	readonly inquiry: Inquiry;
-	/** The query packet: the name in lower case stands behind its header. */
-	readonly name: Uint8Array;
-	readonly nameAt = HEADER_BYTES;
+	/** In lower case; in the packet it may have another. */
+	readonly name = new Uint8Array(MAX_NAME_BYTES);
+	readonly nameAt = 0;
 	nameLength = 0;
 	nameHash = 0;
 	type = 0;
@@ -29,11 +29,12 @@ export class Flight implements Waiting, Question {
 	constructor(landing: Landing) {
 		this.#landing = landing;
 		this.inquiry = new Inquiry(this);
-		this.name = this.inquiry.packet;
 	}
 
 	begin(query: Query, key: number): void {
-		this.nameLength = query.name.length;
+		const { bytes, length } = query.name;
+		for (let i = 0; i < length; i++) this.name[i] = bytes[i];
+		this.nameLength = length;
 		this.nameHash = query.name.hashes[0];
 		this.type = query.type;
 		this.bits = bitsOf(query);

@@ -15,6 +15,8 @@ export interface CarrierEvents {
 	received(inquiry: Inquiry, message: Uint8Array, start: number, end: number): void;
 	/** The network refused; the carrier has forgotten it already. */
 	refused(inquiry: Inquiry): void;
+	/** A message to the socket of this inquiry with its question, but under another id. */
+	mistaken(inquiry: Inquiry): void;
 	/** A message that belongs to no inquiry. */
 	stranger(): void;
 }

@@ -1,4 +1,5 @@
 /** The inquiries under way on one socket of Node's, by the ids that their replies will bear. */
+import { matchQuestion } from "../wire/match.ts";
 import { wordAt } from "../wire/word.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import type { Inquiry } from "./inquiry.ts";
@@ -26,8 +27,17 @@ export class InFlight {
 	/** Hands a message to the inquiry that it answers. */
 	receive(message: Uint8Array, events: CarrierEvents): void {
 		const inquiry = message.length < 2 ? undefined : this.#inquiries.get(wordAt(message, 0));
-		if (inquiry === undefined) events.stranger();
+		if (inquiry === undefined) this.#receiveMistaken(message, events);
 		else events.received(inquiry, message, 0, message.length);
+	}
+
+	#receiveMistaken(message: Uint8Array, events: CarrierEvents): void {
+		for (const inquiry of this.#inquiries.values()) {
+			if (matchQuestion(message, 0, message.length, inquiry.packet, inquiry.questionEnd) < 0) continue;
+			events.mistaken(inquiry);
+			return;
+		}
+		events.stranger();
 	}
 
 	/** The socket is gone, and with it all that was under way. */

@@ -16,6 +16,9 @@ export interface Waiting {
 	failed(ede: number): void;
 }
 
+/** What makes a reply over UDP look like a forgery; named as it is counted. */
+export type Doubt = "wrongIds" | "wrongQuestions" | "wrongCases";
+
 /** What carries an inquiry at present. */
 interface Bearer {
 	forget(inquiry: Inquiry): void;
@@ -38,8 +41,16 @@ export class Inquiry {
 	attempts = 0;
 	/** One bit for each upstream asked already. */
 	tried = 0;
-	/** The present try goes over TCP because UDP was too small. */
+	/** The letters of its name have a random case. */
+	isScrambled = false;
+	/** The present try goes over TCP because UDP was too small, or not to be trusted. */
 	byStream = false;
+	/** Why UDP was not to be trusted in the present try. */
+	doubt: Doubt | undefined;
+	/** The rcode of the reply that was not trusted. */
+	doubtedRcode = 0;
+	/** One bit for each upstream that could not be asked over TCP. */
+	streamless = 0;
 	/** Milliseconds on the worker's clock. */
 	sentAt = 0;
 	deadline = 0;
@@ -76,7 +87,15 @@ export class Inquiry {
 		this.type = type;
 		this.attempts = 0;
 		this.tried = 0;
+		this.isScrambled = false;
 		this.byStream = false;
+		this.doubt = undefined;
+		this.streamless = 0;
+	}
+
+	/** Where the name ends in `packet`. */
+	get nameEnd(): number {
+		return this.questionEnd - 4;
 	}
 
 	/** The id of the present try. */

@@ -10,6 +10,7 @@ import { Inbox, Outbox } from "../sockets/batch.ts";
 import * as libc from "../sockets/libc.ts";
 import { openConnectedUdp } from "../sockets/open.ts";
 import type { Reactor } from "../sockets/reactor.ts";
+import { matchQuestion } from "../wire/match.ts";
 import { wordAt } from "../wire/word.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { type Inquiry, QUERY_BYTES } from "./inquiry.ts";
@@ -30,6 +31,16 @@ interface Channel {
 function find(channel: Channel, id: number): Inquiry | undefined {
 	const { inFlight } = channel;
 	for (let i = 0; i < inFlight.length; i++) if (inFlight[i].id === id) return inFlight[i];
+	return undefined;
+}
+
+/** The inquiry, if any, whose question a message repeats, whatever its id. */
+function findAsked(channel: Channel, message: Uint8Array, start: number, end: number): Inquiry | undefined {
+	const { inFlight } = channel;
+	for (let i = 0; i < inFlight.length; i++) {
+		const { packet, questionEnd } = inFlight[i];
+		if (matchQuestion(message, start, end, packet, questionEnd) >= 0) return inFlight[i];
+	}
 	return undefined;
 }
 
@@ -152,10 +163,17 @@ export class UdpCarrier implements Carrier {
 			const start = slot * REPLY_BYTES;
 			const length = inbox.lengthOf(slot);
 			const id = wordAt(inbox.bytes, start);
-			const inquiry = length < 2 || inbox.isCut(slot) ? undefined : find(channel, id);
-			if (inquiry === undefined) this.#events.stranger();
+			const inquiry = length < 2 ? undefined : find(channel, id);
+			if (inquiry === undefined) this.#receiveMistaken(channel, start, start + length);
+			else if (inbox.isCut(slot)) this.#events.stranger();
 			else this.#events.received(inquiry, inbox.bytes, start, start + length);
 		}
 		inbox.recycle(count);
+	}
+
+	#receiveMistaken(channel: Channel, start: number, end: number): void {
+		const inquiry = findAsked(channel, this.#inbox.bytes, start, end);
+		if (inquiry === undefined) this.#events.stranger();
+		else this.#events.mistaken(inquiry);
 	}
 }

@@ -2,73 +2,78 @@
 import type { UpstreamServer, UpstreamSettings } from "../config/upstream-settings.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { Round } from "../sockets/round.ts";
-import { EDE, RCODE } from "../wire/codes.ts";
-import { isTruncated, matchResponse, Response, readResponse } from "../wire/response.ts";
+import { EDE, HEADER_BYTES, RCODE } from "../wire/codes.ts";
+import { isResponse, matchQuestion, repeatsQuestion } from "../wire/match.ts";
+import { isTruncated, Response, readResponse } from "../wire/response.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
+import { Choice } from "./choice.ts";
 import { Deadlines } from "./deadlines.ts";
-import { Health } from "./health.ts";
-import type { Inquiry } from "./inquiry.ts";
+import { ExemptNames } from "./exempt-names.ts";
+import type { Doubt, Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
+import { scramble, settleOwners, unscramble } from "./random-case.ts";
 import { StreamCarrier } from "./stream.ts";
-
-/** `fastest` asks another than the fastest once in so many questions, to notice when that one became faster. */
-const EXPLORE_ONCE_IN = 64;
-
-interface Upstream {
-	/** Its place in the configuration. */
-	readonly number: number;
-	/** Where it is counted. */
-	readonly slot: number;
-	readonly health: Health;
-	readonly first: Carrier;
-	/** For answers too large for UDP. */
-	readonly stream: Carrier;
-}
+import { Upstream } from "./upstream.ts";
 
 /** Makes the carrier that an upstream's first try takes. */
 export type CreateCarrier = (server: UpstreamServer, events: CarrierEvents) => Carrier;
+
+/** What the operator should know. */
+export type Report = (message: string, fields: Readonly<Record<string, unknown>>) => void;
+
+export interface UpstreamsParts {
+	readonly createUdp: CreateCarrier;
+	readonly counters: Counters;
+	readonly round: Round;
+	readonly random: RandomNumbers;
+	readonly report: Report;
+}
 
 export class Upstreams {
 	readonly #settings: UpstreamSettings;
 	readonly #counters: Counters;
 	readonly #round: Round;
 	readonly #random: RandomNumbers;
+	readonly #report: Report;
 	readonly #upstreams: readonly Upstream[];
+	readonly #choice: Choice;
+	/** Undefined when no name goes out in random case. */
+	readonly #caseExempt: ExemptNames | undefined;
 	readonly #deadlines: Deadlines;
 	readonly #response = new Response();
 	#isClosed = false;
 
-	constructor(
-		settings: UpstreamSettings,
-		slots: readonly number[],
-		createUdp: CreateCarrier,
-		counters: Counters,
-		round: Round,
-		random: RandomNumbers,
-	) {
+	/** `slots`: where each is counted. */
+	constructor(settings: UpstreamSettings, slots: readonly number[], parts: UpstreamsParts) {
+		const { counters, random } = parts;
 		this.#settings = settings;
 		this.#counters = counters;
-		this.#round = round;
+		this.#round = parts.round;
 		this.#random = random;
+		this.#report = parts.report;
 		this.#deadlines = new Deadlines((inquiry) => this.#timedOut(inquiry));
 		this.#upstreams = settings.servers.map((server, number) => {
 			const slot = slots[number] ?? number;
 			const events: CarrierEvents = {
 				received: (inquiry, message, start, end) => this.#received(inquiry, message, start, end),
 				refused: (inquiry) => this.#refused(inquiry),
+				mistaken: (inquiry) => this.#distrust(inquiry, "wrongIds"),
 				stranger: () => counters.upstreamAdd(slot, "strangers"),
 			};
 			const stream = new StreamCarrier(server, random, events);
 			counters.upstreamUp(slot, true);
-			const first = server.transport === "tcp" ? stream : createUdp(server, events);
-			return { number, slot, health: new Health(), first, stream };
+			const first = server.transport === "tcp" ? stream : parts.createUdp(server, events);
+			return new Upstream(server, number, slot, first, stream);
 		});
+		this.#choice = new Choice(settings.strategy, this.#upstreams, random);
+		const { enabled, exempt } = settings.randomCase;
+		this.#caseExempt = enabled ? new ExemptNames(exempt) : undefined;
 	}
 
 	/** The inquiry's `waiting` hears how it ended, never before this returns. */
 	ask(inquiry: Inquiry): void {
 		if (this.#isClosed) queueMicrotask(() => inquiry.waiting.failed(EDE.NETWORK_ERROR));
-		else this.#send(inquiry, this.#choose(inquiry));
+		else this.#send(inquiry, this.#choice.for(inquiry, this.#round.now));
 	}
 
 	/** Sends what was put together in this round. */
@@ -96,7 +101,19 @@ export class Upstreams {
 		inquiry.tried |= 1 << upstream.number;
 		upstream.health.asked(now, this.#settings.timeoutMs);
 		this.#counters.upstreamAdd(upstream.slot, "queries");
+		if (this.#caseExempt !== undefined) this.#pickCase(inquiry, upstream, this.#caseExempt);
 		this.#carry(inquiry, upstream.first);
+	}
+
+	/** The case of the name in this try: random, and another one in each, wherever it is of use and comes back. */
+	#pickCase(inquiry: Inquiry, upstream: Upstream, exempt: ExemptNames): void {
+		const { packet, nameEnd } = inquiry;
+		if (inquiry.isScrambled) unscramble(packet, HEADER_BYTES, nameEnd);
+		inquiry.isScrambled =
+			upstream.first !== upstream.stream &&
+			!upstream.caseKeeping.isExempt(this.#round.now) &&
+			!exempt.has(packet, nameEnd);
+		if (inquiry.isScrambled) scramble(packet, HEADER_BYTES, nameEnd, this.#random);
 	}
 
 	#carry(inquiry: Inquiry, carrier: Carrier): void {
@@ -116,15 +133,25 @@ export class Upstreams {
 		this.#round.join();
 		const upstream = this.#upstreams[inquiry.upstream];
 		const response = this.#response;
-		const questionEnd = matchResponse(message, start, end, inquiry.packet, inquiry.questionEnd);
-		const isWhole = !isTruncated(message, start);
+		const { packet } = inquiry;
+		const isExact = repeatsQuestion(message, start, end, packet, inquiry.questionEnd);
+		const questionEnd = isExact
+			? start + inquiry.questionEnd
+			: matchQuestion(message, start, end, packet, inquiry.questionEnd);
 		const byStream = inquiry.byStream || upstream.first === upstream.stream;
+		if (!byStream && !isExact) {
+			const doubt = doubtOf(inquiry, message, start, end, questionEnd);
+			if (doubt !== undefined) {
+				this.#distrust(inquiry, doubt);
+				return;
+			}
+		}
+		if (!byStream && isExact && inquiry.isScrambled) upstream.caseKeeping.kept();
+		const isWhole = !isTruncated(message, start);
 		if (questionEnd >= 0 && !isWhole && !byStream) {
 			// Not read: what is cut off need not be whole (RFC 2181, section 9).
-			this.#recall(inquiry);
 			this.#counters.upstreamAdd(upstream.slot, "tcpRetries");
-			inquiry.byStream = true;
-			this.#carry(inquiry, upstream.stream);
+			this.#toStream(inquiry, upstream);
 			return;
 		}
 		// What does not answer the question, or cannot be read, is not an answer: the right one may still come.
@@ -133,6 +160,8 @@ export class Upstreams {
 			return;
 		}
 		this.#recall(inquiry);
+		if (inquiry.isScrambled) settleOwners(response, packet, inquiry.nameEnd);
+		if (inquiry.doubt !== undefined) this.#resolveDoubt(inquiry, upstream, response.rcode & 15);
 		const took = this.#round.now - inquiry.sentAt;
 		upstream.health.answered(took);
 		this.#counters.upstreamUp(upstream.slot, true);
@@ -148,6 +177,44 @@ export class Upstreams {
 		const next = this.#another(inquiry);
 		if (next === undefined) inquiry.waiting.answered(response);
 		else this.#send(inquiry, next);
+	}
+
+	/**
+	 * Somebody may be guessing ids. UDP is not listened to any more for this question, so that there is no second guess;
+	 * over TCP nobody guesses (RFC 5452, section 9.3). Where there is no TCP the wait goes on, as it would have.
+	 */
+	#distrust(inquiry: Inquiry, doubt: Doubt): void {
+		this.#round.join();
+		const upstream = this.#upstreams[inquiry.upstream];
+		this.#counters.upstreamAdd(upstream.slot, "strangers");
+		if (inquiry.byStream || upstream.first === upstream.stream) return;
+		if ((inquiry.streamless & (1 << upstream.number)) !== 0) return;
+		this.#counters.upstreamAdd(upstream.slot, doubt);
+		inquiry.doubt = doubt;
+		this.#toStream(inquiry, upstream);
+	}
+
+	#toStream(inquiry: Inquiry, upstream: Upstream): void {
+		this.#recall(inquiry);
+		inquiry.byStream = true;
+		this.#carry(inquiry, upstream.stream);
+	}
+
+	/** TCP has answered: `rcode` is what it said. */
+	#resolveDoubt(inquiry: Inquiry, upstream: Upstream, rcode: number): void {
+		if (inquiry.doubt === "wrongCases" && inquiry.doubtedRcode === rcode) this.#lostCase(upstream);
+		inquiry.doubt = undefined;
+	}
+
+	#lostCase(upstream: Upstream): void {
+		if (!upstream.caseKeeping.lost(this.#round.now)) return;
+		this.#counters.upstreamAdd(upstream.slot, "caseExemptions");
+		this.#report(
+			"an upstream does not keep the case of questions; it is asked without random case for a day",
+			{
+				upstream: upstream.name,
+			},
+		);
 	}
 
 	#timedOut(inquiry: Inquiry): void {
@@ -167,11 +234,20 @@ export class Upstreams {
 	}
 
 	#fail(inquiry: Inquiry, upstream: Upstream, ede: number): void {
-		upstream.health.failed(this.#round.now);
-		this.#counters.upstreamUp(upstream.slot, upstream.health.isUp);
+		const { doubt } = inquiry;
+		if (doubt === undefined) {
+			upstream.health.failed(this.#round.now);
+			this.#counters.upstreamUp(upstream.slot, upstream.health.isUp);
+		} else {
+			// A forger must not be able to bring an upstream down, or to use up the tries of a question.
+			inquiry.attempts--;
+			inquiry.streamless |= 1 << upstream.number;
+			if (doubt === "wrongCases") this.#lostCase(upstream);
+			inquiry.doubt = undefined;
+		}
 		inquiry.byStream = false;
 		if (inquiry.attempts < this.#settings.attempts) {
-			this.#send(inquiry, this.#choose(inquiry));
+			this.#send(inquiry, this.#choice.for(inquiry, this.#round.now));
 		} else {
 			inquiry.waiting.failed(ede);
 		}
@@ -180,39 +256,22 @@ export class Upstreams {
 	/** One that has not been asked yet, if the question may still be asked. */
 	#another(inquiry: Inquiry): Upstream | undefined {
 		if (inquiry.attempts >= this.#settings.attempts) return undefined;
-		const fresh = this.#upstreams.some((upstream) => (inquiry.tried & (1 << upstream.number)) === 0);
 		inquiry.byStream = false;
-		return fresh ? this.#choose(inquiry) : undefined;
+		return this.#choice.isLeft(inquiry) ? this.#choice.for(inquiry, this.#round.now) : undefined;
 	}
+}
 
-	/** Healthy before ailing, not yet asked before asked, and among those as the strategy says. */
-	#choose(inquiry: Inquiry): Upstream {
-		const now = this.#round.now;
-		let best = this.#upstreams[0];
-		let bestScore = Number.POSITIVE_INFINITY;
-		const explore = this.#settings.strategy === "fastest" && this.#random.below(EXPLORE_ONCE_IN) === 0;
-		for (const upstream of this.#upstreams) {
-			const asked = (inquiry.tried & (1 << upstream.number)) !== 0;
-			const { health } = upstream;
-			let score = health.mayBeAsked(now) ? 0 : 1e9 + Math.max(0, health.retryAt - now);
-			if (asked) score += 1e7;
-			score += explore ? this.#random.below(1024) : this.#preference(upstream);
-			if (score < bestScore) {
-				best = upstream;
-				bestScore = score;
-			}
-		}
-		return best;
-	}
-
-	#preference(upstream: Upstream): number {
-		switch (this.#settings.strategy) {
-			case "fastest":
-				return upstream.health.roundTripMs;
-			case "random":
-				return this.#random.below(1024);
-			case "strict":
-				return upstream.number;
-		}
-	}
+/** What is wrong with a reply over UDP that has the right id, but does not repeat the question byte by byte. */
+function doubtOf(
+	inquiry: Inquiry,
+	message: Uint8Array,
+	start: number,
+	end: number,
+	questionEnd: number,
+): Doubt | undefined {
+	// What is no response at all ends no wait.
+	if (questionEnd < 0) return isResponse(message, start, end) ? "wrongQuestions" : undefined;
+	if (!inquiry.isScrambled) return undefined;
+	inquiry.doubtedRcode = message[start + 3] & 15;
+	return "wrongCases";
 }

@@ -128,33 +128,3 @@ export function readTarget(response: Response, at: number, into: DomainName): bo
 	const { message, start, authorityEnd } = response;
 	return readName(message, at, authorityEnd, into, true, start) >= 0;
 }
-
-/**
- * Whether a message answers the query `asked` (RFC 5452, section 9.1): same id, a response, one question, the
- * same name, type and class. Case may differ: some servers change it.
- *
- * @returns the end of its question, or -1.
- */
-export function matchResponse(
-	message: Uint8Array,
-	start: number,
-	end: number,
-	asked: Uint8Array,
-	askedEnd: number,
-): number {
-	if (end - start < askedEnd) return -1;
-	if (message[start] !== asked[0] || message[start + 1] !== asked[1]) return -1;
-	const flags = wordAt(message, start + 2);
-	if ((flags & FLAG.QR) === 0 || (flags & FLAG.OPCODE) !== 0 || wordAt(message, start + 4) !== 1) return -1;
-	for (let i = HEADER_BYTES; i < askedEnd; i++) {
-		const got = message[start + i];
-		const want = asked[i];
-		if (got !== want && (i >= askedEnd - 4 || !sameLetter(got, want))) return -1;
-	}
-	return start + askedEnd;
-}
-
-function sameLetter(a: number, b: number): boolean {
-	const lower = a | 0x20;
-	return lower === (b | 0x20) && lower >= 0x61 && lower <= 0x7a;
-}

@@ -17,7 +17,7 @@ import { Waiting } from "../resolve/waiting.ts";
 import { Walk } from "../resolve/walk.ts";
 import { Round } from "../sockets/round.ts";
 import { RandomNumbers } from "../upstream/random.ts";
-import { Upstreams } from "../upstream/upstreams.ts";
+import { type Report, Upstreams } from "../upstream/upstreams.ts";
 import type { Engine } from "./engine.ts";
 import { createEngine } from "./engines.ts";
 import type { WorkerStart } from "./messages.ts";
@@ -39,12 +39,14 @@ export class Resolver {
 	/** Undefined: no rate is limited. */
 	#rates: RateLimits | undefined;
 	#access: AccessSettings;
+	readonly #report: Report;
 	#upstreams: Upstreams;
 	/** What they were made from. */
 	#outward: string;
 	readonly #flushUpstreams = () => this.#upstreams.flush();
 
-	static async create(start: WorkerStart): Promise<Resolver> {
+	/** `report`: to the log of the process, as a warning. */
+	static async create(start: WorkerStart, report: Report): Promise<Resolver> {
 		const round = new Round();
 		const random = new RandomNumbers();
 		const counters = new Counters(start.counters);
@@ -52,7 +54,7 @@ export class Resolver {
 		const entry: { run: (query: Query, fault: number) => void } = { run: () => {} };
 		const run = (query: Query, fault: number) => entry.run(query, fault);
 		const engine = await createEngine(start.engine, { run, round, counters, random });
-		const resolver = new Resolver(start, engine, round, random, counters);
+		const resolver = new Resolver(start, engine, round, random, counters, report);
 		entry.run = (query, fault) => resolver.#walk.run(query, fault);
 		await resolver.#limitRates(start.settings.access);
 		return resolver;
@@ -64,10 +66,12 @@ export class Resolver {
 		round: Round,
 		random: RandomNumbers,
 		counters: Counters,
+		report: Report,
 	) {
 		const { settings, seed } = start;
 		this.#start = start;
 		this.#access = settings.access;
+		this.#report = report;
 		this.engine = engine;
 		this.round = round;
 		this.#random = random;
@@ -175,8 +179,13 @@ export class Resolver {
 	}
 
 	#createUpstreams(settings: Settings, slots: readonly number[]): Upstreams {
-		const carrier = this.engine.carrier.bind(this.engine);
-		return new Upstreams(settings.upstreams, slots, carrier, this.counters, this.round, this.#random);
+		return new Upstreams(settings.upstreams, slots, {
+			createUdp: this.engine.carrier.bind(this.engine),
+			counters: this.counters,
+			round: this.round,
+			random: this.#random,
+			report: this.#report,
+		});
 	}
 }
 

@@ -15,7 +15,9 @@ if (port === null) throw new Error("worker.ts runs as a thread of the supervisor
 const say = (message: FromWorker) => port.postMessage(message);
 
 const start = workerData as WorkerStart;
-const resolver = await Resolver.create(start);
+const resolver = await Resolver.create(start, (message, fields) =>
+	say({ kind: "log", level: "warn", message, fields }),
+);
 prioritise(start.settings);
 const doors = new Doors(resolver, start.settings.listen, {
 	memory: start.limits.connections,

@@ -125,9 +125,12 @@ class Capture implements ReturnPath {
 export class TestResolver {
 	readonly resolver: Resolver;
 	readonly counters: Counters;
+	/** What was said to the log. */
+	readonly reports: readonly string[];
 	readonly #options: Options;
 
-	constructor(resolver: Resolver, options: Options) {
+	constructor(resolver: Resolver, options: Options, reports: readonly string[] = []) {
+		this.reports = reports;
 		this.resolver = resolver;
 		this.counters = resolver.counters;
 		this.#options = options;
@@ -169,7 +172,8 @@ export class TestResolver {
 
 export async function startResolver(t: Test, options: Options = {}): Promise<TestResolver> {
 	const settings = settingsOf(options);
-	const resolver = await Resolver.create({
+	const reports: string[] = [];
+	const start = {
 		number: 0,
 		workers: 1,
 		engine: options.engine ?? "dgram",
@@ -180,7 +184,8 @@ export async function startResolver(t: Test, options: Options = {}): Promise<Tes
 		counters: Counters.create(),
 		limits: createSharedLimits(1),
 		seed: SEED,
-	});
+	};
+	const resolver = await Resolver.create(start, (message) => reports.push(message));
 	t.teardown(() => resolver.close());
-	return new TestResolver(resolver, options);
+	return new TestResolver(resolver, options, reports);
 }

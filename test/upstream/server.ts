@@ -9,7 +9,7 @@ import { decodeName } from "../wire/decoded.ts";
 export interface Arrival {
 	readonly query: Buffer;
 	readonly id: number;
-	/** The name asked for. */
+	/** The name asked for, in lower case; in the query it has a random one. */
 	readonly name: string;
 	readonly transport: "udp" | "tcp";
 	/** Where it came from. */
@@ -75,7 +75,7 @@ export async function startServer(
 	}
 
 	function describe(query: Buffer) {
-		return { query, id: query.readUInt16BE(0), name: decodeName(query, 12)[0] };
+		return { query, id: query.readUInt16BE(0), name: decodeName(query, 12)[0].toLowerCase() };
 	}
 
 	udp.on("message", (query, { port, address }) => {

@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { matchResponse } from "../../src/wire/response.ts";
+import { matchResponse } from "../../src/wire/match.ts";
 import { a, message, QR, query, question, RA, RD, reply } from "./message.ts";
 
 const asked = query("www.example-1.test");
