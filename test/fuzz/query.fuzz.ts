@@ -78,6 +78,8 @@ function check(packet: Buffer): string {
 	expect(fault !== RCODE.BADVERS || query.sent === 0, "options of another version");
 	for (const transport of [UDP, TCP]) {
 		query.transport = transport;
+		// As over a transport with encryption.
+		query.padBlock = transport === TCP ? 468 : 0;
 		reply(packet, query, fault === COOKIE_ONLY ? 0 : fault);
 	}
 	if (fault === COOKIE_ONLY) return "cookie only";
@@ -95,7 +97,9 @@ function reply(packet: Buffer, query: Query, fault: number): void {
 	expect((bytes[2] & 0x80) !== 0, "a reply without QR");
 	expect(bytes.readUInt16BE(0) === packet.readUInt16BE(0), "another id");
 	expect((bytes[3] & 15) === (fault & 15), "another rcode");
-	expect(bytes.length <= packet.length + 11, "longer than its query and EDNS");
+	const isPadded = query.padBlock > 0 && query.hasEdns && (query.sent & SENT.PADDING) !== 0;
+	if (isPadded) expect(bytes.length % query.padBlock === 0, "half a block");
+	else expect(bytes.length <= packet.length + 11, "longer than its query and EDNS");
 	const { questions, additional, edns, questionEnd } = dissect(bytes);
 	expect(questions === (query.questionEnd > 12 ? 1 : 0), "another number of questions");
 	if (questions === 1)

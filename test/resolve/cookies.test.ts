@@ -132,6 +132,28 @@ test("RFC 7873, section 5.2.2: lengths that no cookie has", (t) => {
 	t.end();
 });
 
+test("what a cookie is worth, and the cookie for the answer, stay with whoever waits", (t) => {
+	const cookies = cookiesAt(1_559_731_985);
+	const take = (text: string) => {
+		const asked = queryOf(query("example.com", { edns: { options: cookie(text) } }));
+		asked.addressBytes = addressBytes("192.0.2.1");
+		t.ok(cookies.take(asked));
+		return asked;
+	};
+	const asked = take("0102030405060708");
+	const kept = asked.detached();
+	const expected = Buffer.from(asked.echo.subarray(0, asked.echoLength));
+	t.equal(kept.cookieState, COOKIE.CLIENT);
+	// The listener uses its query for the next packet.
+	asked.echo.fill(0xee);
+	t.strictSame(Buffer.from(kept.echo.subarray(0, kept.echoLength)), expected);
+	kept.recycle();
+	const plain = queryOf(query("example.com")).detached();
+	t.equal(plain, kept, "used again");
+	t.match([plain.cookieState, plain.echoLength], [COOKIE.NONE, 0], "for a client without a cookie");
+	t.end();
+});
+
 const lists = [{ rules: [rule("blocked.example")] }];
 const CLIENT = "0123456789abcdef";
 
