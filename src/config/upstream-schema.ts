@@ -48,6 +48,12 @@ export const upstreams = z.strictObject({
 		.max(1_000_000)
 		.default(20_000)
 		.describe("questions waiting for upstreams at once in one worker; more get SERVFAIL at once"),
+	cookies: z
+		.boolean()
+		.default(true)
+		.describe(
+			"whether to send DNS cookies (RFC 7873); an answer of an upstream that knows them is then believed only when it brings ours back",
+		),
 	randomCase: randomCase
 		.prefault({})
 		.describe("Random case in questions, so that answers are harder to forge."),

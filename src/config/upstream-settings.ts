@@ -15,6 +15,8 @@ export interface UpstreamSettings {
 	readonly attempts: number;
 	/** In one worker. */
 	readonly maxInFlight: number;
+	/** Whether DNS cookies are sent. */
+	readonly cookies: boolean;
 	readonly randomCase: RandomCaseSettings;
 }
 
@@ -34,6 +36,7 @@ export function toUpstreams({ upstreams }: Config): UpstreamSettings {
 		timeoutMs: milliseconds(upstreams.timeout),
 		attempts: upstreams.attempts,
 		maxInFlight: upstreams.maxInFlight,
+		cookies: upstreams.cookies,
 		randomCase: upstreams.randomCase,
 	};
 }

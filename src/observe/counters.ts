@@ -90,7 +90,9 @@ export const UPSTREAM_NUMBERS = [
 	"wrongIds",
 	"wrongQuestions",
 	"wrongCases",
+	"wrongCookies",
 	"caseExemptions",
+	"badCookies",
 	"up",
 ] as const;
 export type UpstreamNumber = (typeof UPSTREAM_NUMBERS)[number];

@@ -12,6 +12,7 @@ const SUSPICIONS: readonly (readonly [UpstreamNumber, string])[] = [
 	["wrongIds", "id"],
 	["wrongQuestions", "question"],
 	["wrongCases", "case"],
+	["wrongCookies", "cookie"],
 ];
 
 function upstreams({ status }: Reading) {
@@ -67,12 +68,17 @@ export const UPSTREAM_METRICS: readonly Family[] = [
 	byReason(
 		"cordon_upstream_suspicions_total",
 		SUSPICIONS,
-		"Questions asked again over TCP because a reply looked like a forgery: the right question under another id, the right id with another question, or the name in another case.",
+		"Questions asked again over TCP because a reply looked like a forgery: the right question under another id, the right id with another question, the name in another case, or our DNS cookie not brought back.",
 	),
 	total(
 		"cordon_upstream_case_exemptions_total",
 		"caseExemptions",
 		"Times that a worker found the upstream not to keep the case of questions, and stopped asking it in random case for a day.",
+	),
+	total(
+		"cordon_upstream_bad_cookies_total",
+		"badCookies",
+		"Answers that only brought a new DNS cookie (BADCOOKIE); the question was asked again with it.",
 	),
 	total(
 		"cordon_upstream_tcp_retries_total",

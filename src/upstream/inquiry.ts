@@ -3,6 +3,7 @@ import { CLASS, FLAG, HEADER_BYTES, MAX_NAME_BYTES, TYPE } from "../wire/codes.t
 import type { DomainName } from "../wire/name.ts";
 import type { Response } from "../wire/response.ts";
 import { putWord } from "../wire/word.ts";
+import { COOKIE_BYTES } from "./server-cookies.ts";
 
 /** What our queries offer: small enough to cross any network whole (RFC 9715). */
 const UDP_PAYLOAD = 1232;
@@ -17,15 +18,15 @@ export interface Waiting {
 }
 
 /** What makes a reply over UDP look like a forgery; named as it is counted. */
-export type Doubt = "wrongIds" | "wrongQuestions" | "wrongCases";
+export type Doubt = "wrongIds" | "wrongQuestions" | "wrongCases" | "wrongCookies";
 
 /** What carries an inquiry at present. */
 interface Bearer {
 	forget(inquiry: Inquiry): void;
 }
 
-/** Header, longest name, type and class, EDNS. */
-export const QUERY_BYTES = HEADER_BYTES + MAX_NAME_BYTES + 4 + OPT_BYTES;
+/** Header, longest name, type and class, EDNS with a cookie. */
+export const QUERY_BYTES = HEADER_BYTES + MAX_NAME_BYTES + 4 + OPT_BYTES + COOKIE_BYTES;
 
 /** Used again and again: `aim` begins another question. */
 export class Inquiry {
@@ -33,6 +34,8 @@ export class Inquiry {
 	readonly packet = new Uint8Array(QUERY_BYTES);
 	packetLength = 0;
 	questionEnd = 0;
+	/** Where the options of the present try begin in `packet`, behind those of the question. */
+	optionsAt = 0;
 	type = 0;
 	readonly waiting: Waiting;
 	id = 0;
@@ -43,6 +46,12 @@ export class Inquiry {
 	tried = 0;
 	/** The letters of its name have a random case. */
 	isScrambled = false;
+	/** Where in `packet` the cookie of the present try stands; 0 when it has none. */
+	cookieAt = 0;
+	/** How often the upstream asked at present said that it does not know its own cookie. */
+	badCookies = 0;
+	/** Number of the upstream that is asked without a cookie, which it did not understand; -1: none. */
+	cookieless = -1;
 	/** The present try goes over TCP because UDP was too small, or not to be trusted. */
 	byStream = false;
 	/** Why UDP was not to be trusted in the present try. */
@@ -81,16 +90,25 @@ export class Inquiry {
 		putWord(packet, questionEnd + 3, UDP_PAYLOAD);
 		putWord(packet, questionEnd + 5, 0);
 		putWord(packet, questionEnd + 7, dnssecOk ? 0x8000 : 0);
-		putWord(packet, questionEnd + 9, 0);
-		this.packetLength = questionEnd + OPT_BYTES;
 		this.questionEnd = questionEnd;
+		this.optionsAt = questionEnd + OPT_BYTES;
+		this.endOptions(this.optionsAt);
 		this.type = type;
 		this.attempts = 0;
 		this.tried = 0;
 		this.isScrambled = false;
+		this.cookieAt = 0;
+		this.cookieless = -1;
 		this.byStream = false;
 		this.doubt = undefined;
 		this.streamless = 0;
+	}
+
+	/** The last option of the query ends at `end`, and with it the query. */
+	endOptions(end: number): void {
+		const { questionEnd } = this;
+		putWord(this.packet, questionEnd + OPT_BYTES - 2, end - questionEnd - OPT_BYTES);
+		this.packetLength = end;
 	}
 
 	/** Where the name ends in `packet`. */

@@ -2,8 +2,8 @@
 import type { UpstreamServer, UpstreamSettings } from "../config/upstream-settings.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { Round } from "../sockets/round.ts";
-import { EDE, HEADER_BYTES, RCODE } from "../wire/codes.ts";
-import { isResponse, matchQuestion, repeatsQuestion } from "../wire/match.ts";
+import { EDE, RCODE } from "../wire/codes.ts";
+import { matchQuestion, repeatsQuestion } from "../wire/match.ts";
 import { isTruncated, Response, readResponse } from "../wire/response.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { Choice } from "./choice.ts";
@@ -11,15 +11,13 @@ import { Deadlines } from "./deadlines.ts";
 import { ExemptNames } from "./exempt-names.ts";
 import type { Doubt, Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
-import { scramble, settleOwners, unscramble } from "./random-case.ts";
+import { settleOwners } from "./random-case.ts";
+import type { CookieVerdict } from "./server-cookies.ts";
 import { StreamCarrier } from "./stream.ts";
-import { Upstream } from "./upstream.ts";
+import { type Report, Upstream, type UpstreamParts } from "./upstream.ts";
 
 /** Makes the carrier that an upstream's first try takes. */
 export type CreateCarrier = (server: UpstreamServer, events: CarrierEvents) => Carrier;
-
-/** What the operator should know. */
-export type Report = (message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 export interface UpstreamsParts {
 	readonly createUdp: CreateCarrier;
@@ -33,12 +31,8 @@ export class Upstreams {
 	readonly #settings: UpstreamSettings;
 	readonly #counters: Counters;
 	readonly #round: Round;
-	readonly #random: RandomNumbers;
-	readonly #report: Report;
 	readonly #upstreams: readonly Upstream[];
 	readonly #choice: Choice;
-	/** Undefined when no name goes out in random case. */
-	readonly #caseExempt: ExemptNames | undefined;
 	readonly #deadlines: Deadlines;
 	readonly #response = new Response();
 	#isClosed = false;
@@ -49,9 +43,15 @@ export class Upstreams {
 		this.#settings = settings;
 		this.#counters = counters;
 		this.#round = parts.round;
-		this.#random = random;
-		this.#report = parts.report;
 		this.#deadlines = new Deadlines((inquiry) => this.#timedOut(inquiry));
+		const { enabled, exempt } = settings.randomCase;
+		const own: UpstreamParts = {
+			counters,
+			random,
+			report: parts.report,
+			caseExempt: enabled ? new ExemptNames(exempt) : undefined,
+			useCookies: settings.cookies,
+		};
 		this.#upstreams = settings.servers.map((server, number) => {
 			const slot = slots[number] ?? number;
 			const events: CarrierEvents = {
@@ -63,11 +63,9 @@ export class Upstreams {
 			const stream = new StreamCarrier(server, random, events);
 			counters.upstreamUp(slot, true);
 			const first = server.transport === "tcp" ? stream : parts.createUdp(server, events);
-			return new Upstream(server, number, slot, first, stream);
+			return new Upstream(server, { number, slot }, { first, stream }, own);
 		});
 		this.#choice = new Choice(settings.strategy, this.#upstreams, random);
-		const { enabled, exempt } = settings.randomCase;
-		this.#caseExempt = enabled ? new ExemptNames(exempt) : undefined;
 	}
 
 	/** The inquiry's `waiting` hears how it ended, never before this returns. */
@@ -101,19 +99,14 @@ export class Upstreams {
 		inquiry.tried |= 1 << upstream.number;
 		upstream.health.asked(now, this.#settings.timeoutMs);
 		this.#counters.upstreamAdd(upstream.slot, "queries");
-		if (this.#caseExempt !== undefined) this.#pickCase(inquiry, upstream, this.#caseExempt);
-		this.#carry(inquiry, upstream.first);
+		inquiry.badCookies = 0;
+		this.#again(inquiry, upstream, upstream.first);
 	}
 
-	/** The case of the name in this try: random, and another one in each, wherever it is of use and comes back. */
-	#pickCase(inquiry: Inquiry, upstream: Upstream, exempt: ExemptNames): void {
-		const { packet, nameEnd } = inquiry;
-		if (inquiry.isScrambled) unscramble(packet, HEADER_BYTES, nameEnd);
-		inquiry.isScrambled =
-			upstream.first !== upstream.stream &&
-			!upstream.caseKeeping.isExempt(this.#round.now) &&
-			!exempt.has(packet, nameEnd);
-		if (inquiry.isScrambled) scramble(packet, HEADER_BYTES, nameEnd, this.#random);
+	/** Asks it, dressed anew. */
+	#again(inquiry: Inquiry, upstream: Upstream, carrier: Carrier): void {
+		upstream.dress(inquiry, this.#round.now);
+		this.#carry(inquiry, carrier);
 	}
 
 	#carry(inquiry: Inquiry, carrier: Carrier): void {
@@ -138,15 +131,14 @@ export class Upstreams {
 		const questionEnd = isExact
 			? start + inquiry.questionEnd
 			: matchQuestion(message, start, end, packet, inquiry.questionEnd);
-		const byStream = inquiry.byStream || upstream.first === upstream.stream;
-		if (!byStream && !isExact) {
-			const doubt = doubtOf(inquiry, message, start, end, questionEnd);
+		const byStream = inquiry.byStream || upstream.isStreamOnly;
+		if (!byStream) {
+			const doubt = upstream.doubtQuestion(inquiry, message, start, end, questionEnd, isExact);
 			if (doubt !== undefined) {
 				this.#distrust(inquiry, doubt);
 				return;
 			}
 		}
-		if (!byStream && isExact && inquiry.isScrambled) upstream.caseKeeping.kept();
 		const isWhole = !isTruncated(message, start);
 		if (questionEnd >= 0 && !isWhole && !byStream) {
 			// Not read: what is cut off need not be whole (RFC 2181, section 9).
@@ -159,9 +151,11 @@ export class Upstreams {
 			this.#counters.upstreamAdd(upstream.slot, "strangers");
 			return;
 		}
+		const cookie = upstream.judgeCookie(inquiry, response);
+		if (inquiry.cookieAt > 0 && this.#isPutOff(inquiry, upstream, response, cookie, byStream)) return;
 		this.#recall(inquiry);
 		if (inquiry.isScrambled) settleOwners(response, packet, inquiry.nameEnd);
-		if (inquiry.doubt !== undefined) this.#resolveDoubt(inquiry, upstream, response.rcode & 15);
+		if (inquiry.doubt !== undefined) upstream.confirm(inquiry, response.rcode, cookie, this.#round.now);
 		const took = this.#round.now - inquiry.sentAt;
 		upstream.health.answered(took);
 		this.#counters.upstreamUp(upstream.slot, true);
@@ -170,6 +164,7 @@ export class Upstreams {
 		// What is missing over TCP will not come by any other way; half an answer must not pass for a whole one.
 		if (!isWhole) response.rcode = RCODE.SERVFAIL;
 		if (response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN) {
+			if (inquiry.cookieless === upstream.number) upstream.refusesCookies(this.#round.now);
 			inquiry.waiting.answered(response);
 			return;
 		}
@@ -177,6 +172,40 @@ export class Upstreams {
 		const next = this.#another(inquiry);
 		if (next === undefined) inquiry.waiting.answered(response);
 		else this.#send(inquiry, next);
+	}
+
+	/** Whether, because of cookies, an answer is none yet: it is doubted, or the question has been asked once more. */
+	#isPutOff(
+		inquiry: Inquiry,
+		upstream: Upstream,
+		{ rcode }: Response,
+		cookie: CookieVerdict,
+		byStream: boolean,
+	): boolean {
+		if (!byStream && (cookie === "wrong" || cookie === "missing")) {
+			this.#distrust(inquiry, "wrongCookies");
+			return true;
+		}
+		if (rcode === RCODE.BADCOOKIE && cookie === "right" && !byStream) {
+			// RFC 7873, section 5.3: once more with the cookie that came along, then over TCP.
+			this.#counters.upstreamAdd(upstream.slot, "badCookies");
+			inquiry.badCookies++;
+			if (inquiry.badCookies > 1) {
+				this.#toStream(inquiry, upstream);
+			} else {
+				this.#recall(inquiry);
+				this.#again(inquiry, upstream, upstream.first);
+			}
+			return true;
+		}
+		if (rcode === RCODE.FORMERR && cookie === "none") {
+			// Some servers cannot read what they do not know, against RFC 6891, section 6.1.2.
+			inquiry.cookieless = upstream.number;
+			this.#recall(inquiry);
+			this.#again(inquiry, upstream, byStream ? upstream.stream : upstream.first);
+			return true;
+		}
+		return false;
 	}
 
 	/**
@@ -187,7 +216,7 @@ export class Upstreams {
 		this.#round.join();
 		const upstream = this.#upstreams[inquiry.upstream];
 		this.#counters.upstreamAdd(upstream.slot, "strangers");
-		if (inquiry.byStream || upstream.first === upstream.stream) return;
+		if (inquiry.byStream || upstream.isStreamOnly) return;
 		if ((inquiry.streamless & (1 << upstream.number)) !== 0) return;
 		this.#counters.upstreamAdd(upstream.slot, doubt);
 		inquiry.doubt = doubt;
@@ -198,23 +227,6 @@ export class Upstreams {
 		this.#recall(inquiry);
 		inquiry.byStream = true;
 		this.#carry(inquiry, upstream.stream);
-	}
-
-	/** TCP has answered: `rcode` is what it said. */
-	#resolveDoubt(inquiry: Inquiry, upstream: Upstream, rcode: number): void {
-		if (inquiry.doubt === "wrongCases" && inquiry.doubtedRcode === rcode) this.#lostCase(upstream);
-		inquiry.doubt = undefined;
-	}
-
-	#lostCase(upstream: Upstream): void {
-		if (!upstream.caseKeeping.lost(this.#round.now)) return;
-		this.#counters.upstreamAdd(upstream.slot, "caseExemptions");
-		this.#report(
-			"an upstream does not keep the case of questions; it is asked without random case for a day",
-			{
-				upstream: upstream.name,
-			},
-		);
 	}
 
 	#timedOut(inquiry: Inquiry): void {
@@ -234,16 +246,13 @@ export class Upstreams {
 	}
 
 	#fail(inquiry: Inquiry, upstream: Upstream, ede: number): void {
-		const { doubt } = inquiry;
-		if (doubt === undefined) {
+		if (inquiry.doubt === undefined) {
 			upstream.health.failed(this.#round.now);
 			this.#counters.upstreamUp(upstream.slot, upstream.health.isUp);
 		} else {
 			// A forger must not be able to bring an upstream down, or to use up the tries of a question.
 			inquiry.attempts--;
-			inquiry.streamless |= 1 << upstream.number;
-			if (doubt === "wrongCases") this.#lostCase(upstream);
-			inquiry.doubt = undefined;
+			upstream.cannotConfirm(inquiry, this.#round.now);
 		}
 		inquiry.byStream = false;
 		if (inquiry.attempts < this.#settings.attempts) {
@@ -259,19 +268,4 @@ export class Upstreams {
 		inquiry.byStream = false;
 		return this.#choice.isLeft(inquiry) ? this.#choice.for(inquiry, this.#round.now) : undefined;
 	}
-}
-
-/** What is wrong with a reply over UDP that has the right id, but does not repeat the question byte by byte. */
-function doubtOf(
-	inquiry: Inquiry,
-	message: Uint8Array,
-	start: number,
-	end: number,
-	questionEnd: number,
-): Doubt | undefined {
-	// What is no response at all ends no wait.
-	if (questionEnd < 0) return isResponse(message, start, end) ? "wrongQuestions" : undefined;
-	if (!inquiry.isScrambled) return undefined;
-	inquiry.doubtedRcode = message[start + 3] & 15;
-	return "wrongCases";
 }

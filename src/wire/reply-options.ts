@@ -1,13 +1,12 @@
 /** The OPT record of a reply, the last that is written: extended error, what goes back to the asker, padding. */
 import { EDE, OPTION, TYPE } from "./codes.ts";
+import { OPTION_HEAD } from "./option.ts";
 import type { Asked } from "./query.ts";
 import { SENT } from "./query-options.ts";
 import { countUp, putWord } from "./word.ts";
 
 /** An OPT record without options. */
 const OPT_BYTES = 11;
-/** Code and length of an option. */
-const OPTION_HEAD = 4;
 const INFO_CODE = 2;
 
 /**

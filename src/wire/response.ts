@@ -22,6 +22,9 @@ export class Response {
 	authorityEnd = 0;
 	rcode = 0;
 	flags = 0;
+	/** Where the options of its OPT record begin and end; equal when there are none. */
+	optionsAt = 0;
+	optionsEnd = 0;
 	answers = 0;
 	authorities = 0;
 	/** Offsets from `questionEnd` of the TTLs of all records of the answer and authority sections. */
@@ -62,6 +65,7 @@ export function readResponse(
 	into.rcode = into.flags & 15;
 	into.answers = wordAt(message, start + 6);
 	into.authorities = wordAt(message, start + 8);
+	into.optionsAt = into.optionsEnd = 0;
 	into.ttlCount = 0;
 	into.answerTtl = Number.POSITIVE_INFINITY;
 	into.negativeTtl = -1;
@@ -85,6 +89,8 @@ export function readResponse(
 			into.authorityEnd = dataEnd;
 		} else if (recordType === TYPE.OPT) {
 			into.rcode |= message[at + 4] << 4;
+			into.optionsAt = at + 10;
+			into.optionsEnd = dataEnd;
 		}
 		at = dataEnd;
 	}
