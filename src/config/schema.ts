@@ -6,6 +6,7 @@ import { z } from "zod";
 import { access } from "./access-schema.ts";
 import { any, cookies, identity } from "./edns-schema.ts";
 import { pool } from "./pool-schema.ts";
+import { tcp } from "./tcp-schema.ts";
 import { duration, namePattern, networkAddress, size } from "./text.ts";
 import { upstreams } from "./upstream-schema.ts";
 import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
@@ -34,33 +35,6 @@ const blockAnswer = z.union([
 		}),
 ]);
 export type BlockAnswer = z.infer<typeof blockAnswer>;
-
-const tcp = z.strictObject({
-	maxConnections: z
-		.int()
-		.min(1)
-		.max(1_000_000)
-		.default(4000)
-		.describe("TCP connections open at once, over all workers; more are closed at once"),
-	maxConnectionsPerClient: z
-		.int()
-		.min(1)
-		.max(1_000_000)
-		.default(100)
-		.describe("TCP connections open at once from one address"),
-	maxInFlight: z
-		.int()
-		.min(1)
-		.max(10_000)
-		.default(100)
-		.describe("questions of one connection in flight before we stop reading from it"),
-	firstByteTimeout: duration("100ms", "10m")
-		.default("5s")
-		.describe("how long a new connection may stay silent"),
-	idleTimeout: duration("100ms", "1h")
-		.default("10s")
-		.describe("how long a connection with nothing in flight is kept (RFC 7766, section 6.2.3)"),
-});
 
 const listen = z.strictObject({
 	dns: z

@@ -20,6 +20,8 @@ export interface TcpSettings {
 	/** Over all workers: each takes its share. */
 	readonly maxConnectionsPerClient: number;
 	readonly maxInFlight: number;
+	/** In one worker. */
+	readonly maxHeldBytes: number;
 	readonly firstByteTimeoutMs: number;
 	readonly idleTimeoutMs: number;
 }
@@ -106,6 +108,7 @@ function toListen(config: Config): ListenSettings {
 			maxConnections: tcp.maxConnections,
 			maxConnectionsPerClient: tcp.maxConnectionsPerClient,
 			maxInFlight: tcp.maxInFlight,
+			maxHeldBytes: parsed(parseSize(tcp.maxHeld), tcp.maxHeld),
 			firstByteTimeoutMs: milliseconds(tcp.firstByteTimeout),
 			idleTimeoutMs: milliseconds(tcp.idleTimeout),
 		},

@@ -12,6 +12,7 @@ import { SENT } from "../wire/query-options.ts";
 import { finishReply } from "../wire/reply.ts";
 import { echoOption } from "../wire/reply-options.ts";
 import { putWord } from "../wire/word.ts";
+import type { Crowd, Member } from "./crowd.ts";
 import type { ConnectionLimits } from "./limits.ts";
 
 /** What all connections of a listener share. */
@@ -20,6 +21,8 @@ export interface StreamParts {
 	readonly round: Round;
 	readonly counters: Counters;
 	readonly limits: ConnectionLimits;
+	/** All connections of the worker. */
+	readonly crowd: Crowd;
 	/** May change when the configuration does; new connections take it over. */
 	readonly settings: () => TcpSettings;
 	readonly maxAnswer: number;
@@ -27,16 +30,19 @@ export interface StreamParts {
 
 /** Bytes of answers that a client has not read yet, above which we read no more questions from it. */
 const MOST_UNREAD = 128 << 10;
+/** Bytes of the longest question that is read: as over UDP. Without options a question has less than 300. */
+const LONGEST_QUERY = 4096;
 const NOTHING = Buffer.alloc(0);
 
-export class Connection implements ReturnPath {
+export class Connection implements ReturnPath, Member {
 	readonly #socket: Socket;
 	readonly #parts: StreamParts;
 	readonly #answer: Answer;
 	readonly #query: Query;
-	readonly #frames = new Frames();
+	readonly #frames = new Frames(LONGEST_QUERY);
 	readonly #mostInFlight: number;
 	readonly #idleMs: number;
+	readonly #onWritten = () => this.#reckon();
 	#timer: NodeJS.Timeout;
 	#inFlight = 0;
 	#isPaused = false;
@@ -45,6 +51,8 @@ export class Connection implements ReturnPath {
 	#isEnding = false;
 	/** The client sends no more, but may still wait for answers (RFC 7766, section 6.2.4). */
 	#hasEnded = false;
+	/** Bytes that the crowd knows of. */
+	#held = 0;
 	/** What had been sent when the timer was last looked at. */
 	#written = 0;
 
@@ -69,7 +77,25 @@ export class Connection implements ReturnPath {
 		});
 		// "close" follows.
 		socket.on("error", () => socket.destroy());
-		socket.on("close", () => clearTimeout(this.#timer));
+		socket.on("close", () => {
+			clearTimeout(this.#timer);
+			this.#letGo();
+		});
+	}
+
+	get held(): number {
+		return this.#held;
+	}
+
+	dismiss(): void {
+		this.#letGo();
+		this.#socket.destroy();
+	}
+
+	#letGo(): void {
+		const held = this.#held;
+		this.#held = 0;
+		if (held > 0) this.#parts.crowd.hold(this, -held);
 	}
 
 	/** Reads no more questions; ends when the answers that are on their way have gone out. */
@@ -94,12 +120,28 @@ export class Connection implements ReturnPath {
 		this.#parts.round.join();
 		this.#socket.cork();
 		this.#isReading = true;
-		this.#frames.push(piece, (message) => {
+		const isReadable = this.#frames.push(piece, (message) => {
 			this.#take(message);
 			return this.#mayReadOn();
 		});
 		this.#isReading = false;
 		this.#socket.uncork();
+		if (isReadable) this.#reckon();
+		else this.#reject();
+	}
+
+	/** What came is no question, and nothing behind it can be told from it. */
+	#reject(): void {
+		this.#parts.counters.add("packetsMalformed", 1);
+		this.#socket.destroy();
+	}
+
+	/** Tells the crowd what is held here. */
+	#reckon(): void {
+		if (this.#isReading || this.#socket.destroyed) return;
+		const before = this.#held;
+		this.#held = this.#frames.pending + this.#socket.writableLength;
+		if (this.#held !== before) this.#parts.crowd.hold(this, this.#held - before);
 	}
 
 	#mayReadOn(): boolean {
@@ -122,14 +164,14 @@ export class Connection implements ReturnPath {
 	}
 
 	#take(message: Buffer): void {
-		const { counters, round, run } = this.#parts;
+		const { counters, crowd, round, run } = this.#parts;
 		const query = this.#query;
 		this.#restart();
+		crowd.heardOf(this);
 		counters.add("packetsReceived", 1);
 		const fault = readQuery(query, message, 0, message.length);
 		if (fault === SILENCE) {
-			counters.add("packetsMalformed", 1);
-			this.#socket.destroy();
+			this.#reject();
 			return;
 		}
 		query.receivedAt = round.now;
@@ -174,7 +216,8 @@ export class Connection implements ReturnPath {
 			finishReply(answer, asker, this.#parts.maxAnswer);
 			// What was promised counts from the answer that says so.
 			if ((asker.sent & SENT.KEEPALIVE) !== 0) this.#restart();
-			this.#socket.write(framed(answer.bytes, answer.start, answer.start + answer.length));
+			this.#socket.write(framed(answer.bytes, answer.start, answer.start + answer.length), this.#onWritten);
+			this.#reckon();
 		}
 		if (this.#isPaused && !this.#isEnding) queueMicrotask(() => this.#goOn());
 		else this.#endIfDone();

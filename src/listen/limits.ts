@@ -37,13 +37,19 @@ export class ConnectionLimits {
 		return this.#counts.total >= this.maxConnections * CROWDED;
 	}
 
-	/** @returns the client's place, to be given back with `leave`; -1 when there is no room. */
-	enter(address: Uint8Array): number {
+	get isFull(): boolean {
+		return this.#counts.total >= this.maxConnections;
+	}
+
+	/** Of a client, by its address; -1 when it has as many connections as one may have. */
+	placeOf(address: Uint8Array): number {
 		const place = this.#counts.placeOf(address, 0, address.length);
-		if (this.#counts.total >= this.maxConnections || this.#counts.countOf(place) >= this.maxPerClient)
-			return -1;
+		return this.#counts.countOf(place) >= this.maxPerClient ? -1 : place;
+	}
+
+	/** A connection more, to be taken back with `leave`. */
+	enter(place: number): void {
 		this.#counts.enter(place);
-		return place;
 	}
 
 	leave(place: number): void {

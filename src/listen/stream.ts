@@ -48,22 +48,25 @@ export class StreamListener {
 	}
 
 	#accept(socket: Socket): void {
-		const { counters, limits } = this.#parts;
+		const { counters, crowd, limits } = this.#parts;
 		const address = addressBytes(socket.remoteAddress ?? "0.0.0.0");
-		const place = limits.enter(address);
-		if (place < 0) {
+		const place = limits.placeOf(address);
+		// RFC 7766, section 6.2.3: whoever has been idle the longest makes room, before there is none.
+		const madeRoom = place >= 0 && limits.isCrowded && crowd.makeRoom();
+		if (place < 0 || (limits.isFull && !madeRoom)) {
 			counters.add("tcpRefused", 1);
 			socket.resetAndDestroy();
 			return;
 		}
+		limits.enter(place);
 		counters.add("tcpAccepted", 1);
-		counters.add("tcpOpen", 1);
 		const connection = new Connection(socket, address, this.#answer, this.#parts);
 		this.#connections.add(connection);
+		crowd.join(connection);
 		socket.on("close", () => {
 			this.#connections.delete(connection);
+			crowd.leave(connection);
 			limits.leave(place);
-			counters.add("tcpOpen", -1);
 		});
 	}
 }

@@ -153,6 +153,21 @@ export const ANSWER_METRICS: readonly Family[] = [
 		"DNS connections closed at once because listen.tcp.maxConnections or maxConnectionsPerClient was reached.",
 	),
 	level("cordon_tcp_connections", "tcpOpen", "DNS connections open over TCP."),
+	total(
+		"cordon_tcp_connections_displaced_total",
+		"tcpMadeRoom",
+		"Idle DNS connections closed to make room for others, because listen.tcp.maxConnections was near.",
+	),
+	total(
+		"cordon_tcp_connections_overfull_total",
+		"tcpOverfull",
+		"DNS connections closed because listen.tcp.maxHeld was reached and they held more than their share.",
+	),
+	level(
+		"cordon_tcp_held_bytes",
+		"tcpHeldBytes",
+		"Bytes held for DNS connections: answers that clients let lie, questions that have to wait.",
+	),
 	total("cordon_cache_hits_total", "cacheHits", "Questions that the cache could answer."),
 	total("cordon_cache_misses_total", "cacheMisses", "Questions that the cache could not answer."),
 	total("cordon_cache_inserts_total", "cacheInserts", "Answers put into the cache."),

@@ -1,5 +1,6 @@
 /** The listen addresses that a worker serves, each over UDP and TCP. */
 import type { ListenSettings } from "../config/settings.ts";
+import { Crowd } from "../listen/crowd.ts";
 import { ConnectionLimits, type ConnectionLimitsStart } from "../listen/limits.ts";
 import { StreamListener } from "../listen/stream.ts";
 import type { UdpDoor } from "./engine.ts";
@@ -20,6 +21,7 @@ interface Door {
 export class Doors {
 	readonly #resolver: Resolver;
 	readonly #limits: ConnectionLimits;
+	readonly #crowd: Crowd;
 	readonly #open = new Map<string, Door>();
 	readonly #closed = new Set<Door>();
 	#settings: ListenSettings;
@@ -28,11 +30,13 @@ export class Doors {
 		this.#resolver = resolver;
 		this.#settings = settings;
 		this.#limits = new ConnectionLimits(limits, settings.tcp);
+		this.#crowd = new Crowd(settings.tcp.maxHeldBytes, resolver.counters);
 	}
 
 	use(settings: ListenSettings, workers: number): void {
 		this.#settings = settings;
 		this.#limits.use(settings.tcp, workers);
+		this.#crowd.mostHeld = settings.tcp.maxHeldBytes;
 	}
 
 	/** Rejects with the system's error. */
@@ -56,6 +60,7 @@ export class Doors {
 			round: this.#resolver.round,
 			counters: this.#resolver.counters,
 			limits: this.#limits,
+			crowd: this.#crowd,
 			settings: () => this.#settings.tcp,
 			maxAnswer,
 		});

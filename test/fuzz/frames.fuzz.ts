@@ -42,7 +42,7 @@ await campaign({
 			while (whole < messages.length && at + 2 + messages[whole].length <= passed)
 				at += 2 + messages[whole++].length;
 			expect(got.length === whole, `${got.length} messages where ${whole} are complete`);
-			expect(frames.isPartial === at < passed, "isPartial");
+			expect(frames.pending > 0 === at < passed, "pending");
 		}
 		expect(
 			got.every((message, i) => message.equals(messages[i])),

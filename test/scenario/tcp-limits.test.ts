@@ -46,10 +46,12 @@ for (const engine of ENGINES) {
 		const config = settings(authority.url, { listen: { dns, udpEngine: engine, tcp } });
 		const cordon = await Cordon.start(t, config);
 		const [v4 = "", v6 = ""] = cordon.dns;
+		// Each waits for an answer, for one that is idle would make room for others.
+		const release = authority.hold("slow.any.example");
 		const served = async (server: string) => {
 			try {
 				const stream = await Stream.open(server);
-				stream.send(question("any.example"));
+				stream.send(question("any.example"), question("slow.any.example"));
 				await stream.receive(1);
 				return stream;
 			} catch {
@@ -70,11 +72,13 @@ for (const engine of ENGINES) {
 		t.match(body, /^cordon_tcp_connections_accepted_total 12$/m);
 		t.match(body, /^cordon_tcp_connections_refused_total 5$/m);
 
-		first[0]?.socket.destroy();
+		// A reset: after a mere end the answer on its way would still be waited for.
+		first[0]?.socket.resetAndDestroy();
 		// Nothing tells us when the worker has seen it go.
 		let again = await served(v4);
 		for (let i = 0; i < 50 && again === undefined; i++) again = await served(v4);
 		t.ok(again, "a place that is given up can be taken");
+		release();
 		t.match(await cordon.stop(), { code: 0 });
 	});
 }

@@ -17,7 +17,7 @@ test("messages come whole, however the stream is cut", (t) => {
 			stream.subarray(i * size, (i + 1) * size),
 		);
 		t.strictSame(all(frames, pieces), messages, `pieces of ${size} bytes`);
-		t.notOk(frames.isPartial);
+		t.notOk(frames.pending);
 	}
 	const start = stream.subarray(0, 20);
 	const bytes = Array.from(start, (byte) => Buffer.of(byte));
@@ -29,12 +29,12 @@ test("part of a message is kept, in memory of its own", (t) => {
 	const frames = new Frames();
 	const piece = Buffer.from([0, 3, 1]);
 	frames.push(piece, () => t.fail("not whole yet"));
-	t.ok(frames.isPartial);
+	t.ok(frames.pending > 0);
 	piece.fill(0xff);
 	t.strictSame(all(frames, [Buffer.of(2, 3)]), [Buffer.of(1, 2, 3)]);
-	t.notOk(frames.isPartial);
+	t.notOk(frames.pending);
 	frames.push(Buffer.of(0), () => t.fail("half a length is no message"));
-	t.ok(frames.isPartial);
+	t.ok(frames.pending > 0);
 	t.end();
 });
 
@@ -50,7 +50,7 @@ test("who says stop gets the rest later", (t) => {
 	);
 	frames.push(three, take);
 	t.strictSame(seen, ["one"]);
-	t.ok(frames.isPartial);
+	t.ok(frames.pending > 0);
 	frames.push(Buffer.alloc(0), take);
 	t.strictSame(seen, ["one", "two"]);
 	frames.push(framed(Buffer.from("four"), 0, 4), () => seen.push("…") > 0);
@@ -63,5 +63,19 @@ test("a frame is a copy of part of a buffer", (t) => {
 	const frame = framed(bytes, 2, 9);
 	bytes.fill(0);
 	t.equal(frame.toString("latin1"), "\0\u0007message");
+	t.end();
+});
+
+test("a message that announces itself as too long ends the reading, before it is here", (t) => {
+	const frames = new Frames(4096);
+	const whole = Buffer.alloc(2 + 4096);
+	whole.writeUInt16BE(4096);
+	let count = 0;
+	const take = () => ++count > 0;
+	t.equal(frames.push(whole, take), true);
+	t.equal(frames.push(Buffer.concat([whole, Buffer.of(0x10)]), take), true);
+	t.equal(count, 2);
+	t.equal(frames.push(Buffer.of(0x01), take), false, "4097 bytes");
+	t.equal(count, 2);
 	t.end();
 });
