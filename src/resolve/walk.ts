@@ -176,10 +176,12 @@ export class Walk {
 	}
 
 	/**
-	 * Over UDP the asker's address may be a victim's. What it has had to wait for too long is not sent, so that an attacker
-	 * cannot collect answers and let them loose at once (CVE-2024-33655); whoever asks again gets it from the cache.
+	 * Over UDP the asker's address may be a victim's, unless its cookie shows that it had an answer from here. What has
+	 * taken too long is not sent, so that an attacker cannot collect answers and let them loose at once (CVE-2024-33655);
+	 * whoever asks again gets it from the cache.
 	 */
 	#limit(asker: Asker, answer: Answer, now: number): void {
+		if (asker.cookieState === COOKIE.VALID) return;
 		if (now - asker.receivedAt > this.discardAfter) {
 			this.#observer.limited(LIMIT.late, LIMIT_ACTION.dropped);
 			answer.via = VIA.limited;

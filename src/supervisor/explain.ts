@@ -5,6 +5,7 @@ import type { BlockedAnswer, BlockingSettings } from "../config/settings.ts";
 import { FIRST_CONFIGURED_LIST } from "../config/vocabulary.ts";
 import type { ExplainedRule, Explanation, PoolExplanation } from "../observe/status.ts";
 import { domainFault, domainName } from "../wire/domain.ts";
+import { excerpt } from "../wire/excerpt.ts";
 import { DomainName, hashSuffixes, nameFromText } from "../wire/name.ts";
 
 /** Throws an Error with a message for people when `text` is no name. */
@@ -17,7 +18,7 @@ export function explain(
 	const name = domainName(text.trim());
 	const wire = name === undefined ? undefined : nameFromText(name);
 	if (name === undefined || wire === undefined)
-		throw new Error(`"${text}" is no domain name: ${domainFault(text.trim())}`);
+		throw new Error(`"${excerpt(text)}" is no domain name: ${domainFault(text.trim())}`);
 	const domain = new DomainName();
 	domain.assign(wire);
 	if (index !== undefined) hashSuffixes(domain, index.seed);

@@ -3,8 +3,9 @@
 import type { Test } from "tap";
 import { test } from "tap";
 import { LIMIT_ACTIONS, LIMITS } from "../../src/observe/counters.ts";
+import { OPTION } from "../../src/wire/codes.ts";
 import { startServer } from "../upstream/server.ts";
-import { a, query, reply, soa } from "../wire/message.ts";
+import { a, option, query, reply, soa } from "../wire/message.ts";
 import { type AskOptions, startResolver, type TestResolver } from "./resolving.ts";
 
 const allow = ["127.0.0.0/8", "192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32"];
@@ -116,4 +117,19 @@ test("log-only and exempt networks; IPv6 by /56", async (t) => {
 	t.equal((await flood(resolver, 9, same, { from: "2001:db8:0:1::1", later })).sent, 3);
 	t.equal((await flood(resolver, 9, same, { from: "2001:db8:0:ff::2", later })).sent, 0, "the same /56");
 	t.equal((await flood(resolver, 9, same, { from: "2001:db8:0:100::2", later })).sent, 3, "another");
+});
+
+test("a client with a good cookie is who it says it is (RFC 7873, section 5.2.3)", async (t) => {
+	const resolver = await start(t, { responsesPerSecond: 1, slip: 0 });
+	const asking = (cookie: Buffer) =>
+		resolver.ask(query("www.example", { edns: { options: option(OPTION.COOKIE, cookie) } }), {
+			from: "192.0.2.1",
+		});
+	const client = Buffer.from("0123456789abcdef", "hex");
+	const first = await asking(client);
+	const own = first?.bytes.subarray(first.bytes.indexOf(client)).subarray(0, 24);
+	t.equal(own?.length, 24, "the server's part came along");
+	for (let i = 0; i < 10; i++) t.equal((await asking(own ?? client))?.rcode, 0);
+	t.equal(await asking(client), undefined, "without it the client is limited");
+	t.equal(await asking(Buffer.concat([client, Buffer.alloc(16, 1)])), undefined, "as with a false one");
 });
