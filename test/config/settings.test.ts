@@ -28,6 +28,7 @@ test("the defaults", async (t) => {
 			maxConnections: 4000,
 			maxConnectionsPerClient: 100,
 			maxInFlight: 100,
+			maxHeldBytes: 16 << 20,
 			firstByteTimeoutMs: 5000,
 			idleTimeoutMs: 10_000,
 		},
@@ -112,4 +113,28 @@ test("no admin server, workers by number", async (t) => {
 test("they survive the way to another thread", async (t) => {
 	const settings = await settingsOf('blocking: { answer: { ipv6: "::1" } }\naccess: { allow: ["::/0"] }');
 	t.same(structuredClone(settings), settings);
+});
+
+test("limits of access: off and on", async (t) => {
+	const { access } = await settingsOf("");
+	t.match(access, {
+		maxWaitingPerClient: 1000,
+		discardAfterMs: 1900,
+		rateLimit: undefined,
+		responseRateLimit: undefined,
+	});
+	t.equal(access.waitingExempt.length, 2, "both loopbacks");
+	const limited = await settingsOf(
+		"access: { rateLimit: { queriesPerSecond: 50 }, responseRateLimit: { errorsPerSecond: 5, window: 1m } }",
+	);
+	t.match(limited.access, {
+		rateLimit: { queriesPerSecond: 50, burst: 100, action: "refuse", ipv4Prefix: 32, ipv6Prefix: 64 },
+		responseRateLimit: {
+			errorsPerSecond: 5,
+			responsesPerSecond: 0,
+			windowMs: 60_000,
+			slip: 2,
+			ipv4Prefix: 24,
+		},
+	});
 });
