@@ -1,11 +1,13 @@
 /** Faults between keys, each of them right by itself. */
 import ipaddr from "ipaddr.js";
-import type { HostPort } from "./address.ts";
+import type { HostPort, UpstreamAddress } from "./address.ts";
 import { parseHostPort, parseUpstream } from "./address.ts";
 import type { Path } from "./fault.ts";
 import { valueAt } from "./issue.ts";
 import { configSchema } from "./schema.ts";
 import { parseDuration } from "./units.ts";
+import { MAX_SERVERS } from "./upstream-schema.ts";
+import { zoneNames, zoneServers } from "./zone-conflict.ts";
 
 export interface Conflict {
 	readonly path: Path;
@@ -72,6 +74,10 @@ function reaches(own: HostPort, target: HostPort, machine: ReadonlySet<string>):
 	return range === "loopback" || range === "unspecified" || machine.has(canonical(target.address));
 }
 
+function serverIdentity(server: UpstreamAddress): string {
+	return `${server.transport} ${endpoint(server)}`;
+}
+
 function addresses(value: unknown, machine: ReadonlySet<string>): Conflict[] {
 	const { listen, upstreams } = sections;
 	const dns = listed(value, ["listen", "dns"], listen.dns, (text) => parseHostPort(text, 53)).filter(
@@ -79,10 +85,20 @@ function addresses(value: unknown, machine: ReadonlySet<string>): Conflict[] {
 		({ host }) => host.port !== 0,
 	);
 	const servers = listed(value, ["upstreams", "servers"], upstreams.servers, parseUpstream);
+	const noServers = { parse: () => [] };
+	const zones = zoneServers(value).map((path) => listed(value, path, noServers, parseUpstream));
+	const everywhere = [...servers, ...zones.flat()];
 	const conflicts = [
 		...repeated(dns, endpoint),
-		...repeated(servers, (server) => `${server.transport} ${endpoint(server)}`),
+		...[servers, ...zones].flatMap((list) => repeated(list, serverIdentity)),
 	];
+	const different = new Set(everywhere.map(({ host }) => serverIdentity(host)));
+	if (servers.length <= MAX_SERVERS && different.size > MAX_SERVERS) {
+		conflicts.push({
+			path: ["upstreams", "zones"],
+			message: `names, together with upstreams.servers, ${different.size} servers; ${MAX_SERVERS} are the most that are told apart`,
+		});
+	}
 	const admin = listen.admin.safeParse(valueAt(value, ["listen", "admin"])).data;
 	const adminHost = typeof admin === "string" ? parseHostPort(admin, 8053) : undefined;
 	const taken = dns.find(({ host }) => adminHost !== undefined && endpoint(host) === endpoint(adminHost));
@@ -92,7 +108,7 @@ function addresses(value: unknown, machine: ReadonlySet<string>): Conflict[] {
 			message: `is also in listen.dns (${taken.text}), which takes TCP there; give it another port`,
 		});
 	}
-	for (const { path, host } of servers) {
+	for (const { path, host } of everywhere) {
 		const loop = dns.find((own) => reaches(own.host, host, machine));
 		if (loop === undefined) continue;
 		conflicts.push({
@@ -134,5 +150,5 @@ function listNames(value: unknown): Conflict[] {
  * `machine`: this machine's own addresses, in ipaddr.js' normal form.
  */
 export function findConflicts(value: unknown, machine: ReadonlySet<string>): readonly Conflict[] {
-	return [...addresses(value, machine), ...ttls(value), ...listNames(value)];
+	return [...addresses(value, machine), ...zoneNames(value), ...ttls(value), ...listNames(value)];
 }

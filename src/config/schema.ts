@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { access } from "./access-schema.ts";
 import { any, cookies, identity } from "./edns-schema.ts";
+import { local } from "./local-schema.ts";
 import { pool } from "./pool-schema.ts";
 import { tcp } from "./tcp-schema.ts";
 import { duration, namePattern, networkAddress, size } from "./text.ts";
@@ -212,6 +213,11 @@ export const configSchema = z.strictObject({
 	listen: listen.prefault({}).describe("Where Cordon answers."),
 	access: access.prefault({}).describe("Who may ask."),
 	upstreams: upstreams.prefault({}).describe("Who answers what we neither block nor know."),
+	local: local
+		.prefault({})
+		.describe(
+			"Names that Cordon answers itself, each with a switch; false: forwarded like any other. docs/special-names.md has the list. A zone in upstreams.zones stands above all of them.",
+		),
 	blocking: blocking.prefault({}).describe("What happens to blocked names."),
 	lists: z
 		.array(list)

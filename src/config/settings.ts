@@ -7,6 +7,7 @@ import ipaddr from "ipaddr.js";
 import { type AccessSettings, toAccess } from "./access-settings.ts";
 import { type HostPort, parseHostPort } from "./address.ts";
 import { type CookieSettings, type IdentitySettings, toCookies, toIdentity } from "./edns-settings.ts";
+import { type LocalSettings, toLocal } from "./local-settings.ts";
 import { milliseconds, parsed } from "./parsed.ts";
 import type { BlockAnswer, Config } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
@@ -71,6 +72,7 @@ export interface Settings {
 	readonly listen: ListenSettings;
 	readonly access: AccessSettings;
 	readonly upstreams: UpstreamSettings;
+	readonly local: LocalSettings;
 	readonly blocking: BlockingSettings;
 	readonly cache: CacheSettings;
 	/** Resolver threads wanted; `auto` is already counted out. */
@@ -163,6 +165,7 @@ export function toSettings(config: Config, cores: number = availableParallelism(
 		listen: toListen(config),
 		access: toAccess(config),
 		upstreams: toUpstreams(config),
+		local: toLocal(config),
 		blocking: toBlocking(config),
 		cache: toCache(config),
 		workers: config.workers === "auto" ? Math.min(Math.max(cores, 1), 256) : config.workers,

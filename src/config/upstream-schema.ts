@@ -1,9 +1,11 @@
 /** The section `upstreams` of the configuration. */
 import { z } from "zod";
 import { duration, namePattern, upstreamServer } from "./text.ts";
+import { zone } from "./zone-schema.ts";
 
 /** As many as have counters of their own: MAX_UPSTREAMS. */
-const MAX_SERVERS = 32;
+export const MAX_SERVERS = 32;
+const MAX_ZONES = 256;
 
 const randomCase = z.strictObject({
 	enabled: z
@@ -57,4 +59,11 @@ export const upstreams = z.strictObject({
 	randomCase: randomCase
 		.prefault({})
 		.describe("Random case in questions, so that answers are harder to forge."),
+	zones: z
+		.array(zone)
+		.max(MAX_ZONES)
+		.default([])
+		.describe(
+			"names that are asked for elsewhere, such as home.arpa at the router of a home network; the longest name wins, and stands above the switches of local",
+		),
 });

@@ -40,6 +40,15 @@ export class Remit {
 		}
 		if (query.type === TYPE.AXFR || query.type === TYPE.IXFR)
 			return refuse(query, answer, EDE.NOT_SUPPORTED, NO_TRANSFER);
+		return false;
+	}
+
+	/**
+	 * For names that are not answered here with authority, which needs no recursion (RFC 9606, section 3, asks without).
+	 *
+	 * @returns whether it answered: REFUSED.
+	 */
+	checkRecursion(query: Query, answer: Answer): boolean {
 		// Who does not want us to ask wants to see what others have asked.
 		if ((query.flags & this.#needed) !== this.#needed)
 			return refuse(query, answer, EDE.NOT_AUTHORITATIVE, NOT_RECURSIVE);

@@ -19,9 +19,10 @@ export const ACTION = Object.fromEntries(BLOCK_ACTIONS.map((action, i) => [actio
  * The SOA of our negative answers: it says how long they may be kept (RFC 2308, section 5). Its names lead nowhere.
  *
  * @param ttl seconds.
+ * @param server the zone's first name server.
  */
-export function soaData(ttl: number): Uint8Array {
-	const primary = nameFromText("cordon.invalid") ?? new Uint8Array(1);
+export function soaData(ttl: number, server = "cordon.invalid"): Uint8Array {
+	const primary = nameFromText(server) ?? new Uint8Array(1);
 	const mailbox = nameFromText("nobody.invalid") ?? new Uint8Array(1);
 	const numbers = new DataView(new ArrayBuffer(20));
 	for (const [i, value] of [1, 3600, 600, 86_400, ttl].entries()) numbers.setUint32(i * 4, value);

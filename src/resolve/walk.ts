@@ -12,6 +12,7 @@ import { COOKIE } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
 import type { Gate } from "./gate.ts";
 import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
+import type { Local } from "./local.ts";
 import type { Options } from "./options.ts";
 import { ANSWERED, LOGGED, type Policy, REDIRECTED } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
@@ -22,6 +23,7 @@ import type { ResponseRates } from "./response-rates.ts";
 
 export interface WalkParts {
 	readonly gate: Gate;
+	readonly local: Local;
 	readonly options: Options;
 	readonly remit: Remit;
 	readonly policy: Policy;
@@ -35,6 +37,7 @@ export interface WalkParts {
 export class Walk {
 	/** These are replaced when the configuration changes. */
 	gate: Gate;
+	local: Local;
 	options: Options;
 	remit: Remit;
 	/** Undefined: how often a client asks is not limited. */
@@ -54,6 +57,7 @@ export class Walk {
 
 	constructor(parts: WalkParts) {
 		this.gate = parts.gate;
+		this.local = parts.local;
 		this.options = parts.options;
 		this.remit = parts.remit;
 		this.#policy = parts.policy;
@@ -95,6 +99,11 @@ export class Walk {
 			return;
 		}
 		hashSuffixes(query.name, this.#seed);
+		// Above the policy: what is answered here is nobody else's to block or to allow.
+		if (this.local.check(query, answer) || this.remit.checkRecursion(query, answer)) {
+			this.finish(query, answer);
+			return;
+		}
 		// Above the cache, so that a new block bites at once and a withdrawn one un-blocks at once.
 		const verdict = this.#policy.check(query, answer);
 		if (verdict === ANSWERED) this.finish(query, answer);
@@ -126,7 +135,8 @@ export class Walk {
 	/** A name that no listener asked for: where a redirection leads. */
 	lookUpTarget(query: Query, answer: Answer): void {
 		hashSuffixes(query.name, this.#seed);
-		this.lookUp(query, answer);
+		if (this.local.check(query, answer)) this.finish(query, answer);
+		else this.lookUp(query, answer);
 	}
 
 	#fromCache(query: Query, answer: Answer, cached: CachedAnswer): void {

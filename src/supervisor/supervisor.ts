@@ -3,6 +3,7 @@ import { Regions, type ReleasePages } from "../blocklist/regions.ts";
 import { loadAside } from "../config/aside.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
+import { everyServer } from "../config/upstream-settings.ts";
 import type { Log } from "../observe/log.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
 import { readVersion } from "../version.ts";
@@ -96,7 +97,7 @@ export class Supervisor implements NodeView {
 			blocklist: () => this.#library.loaded,
 			doors: (worker) => this.#addresses.doors(worker),
 			upstreamSlots: (settings) =>
-				this.#slots.assign(settings.upstreams.servers.map((server) => server.name)),
+				this.#slots.assign(everyServer(settings.upstreams).map((server) => server.name)),
 		});
 		this.#admin = new AdminDoor(() => ({
 			view: this,
@@ -279,7 +280,7 @@ export class Supervisor implements NodeView {
 			...(loaded === undefined ? {} : { compiledAt: loaded.about.compiledAt }),
 			lists: this.#library.books.status(),
 			...(pool === undefined ? {} : { pool: pool.state() }),
-			upstreams: this.#slots.status(this.#settings.upstreams.servers, this.#crew.counters),
+			upstreams: this.#slots.status(everyServer(this.#settings.upstreams), this.#crew.counters),
 			workers: this.#crew.status,
 		};
 	}

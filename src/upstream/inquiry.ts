@@ -37,7 +37,8 @@ export class Inquiry {
 	/** Where the options of the present try begin in `packet`, behind those of the question. */
 	optionsAt = 0;
 	type = 0;
-	readonly waiting: Waiting;
+	/** May be changed while it waits, by whoever wants to hear first. */
+	waiting: Waiting;
 	id = 0;
 	/** Number of the upstream asked at present. */
 	upstream = -1;
@@ -114,6 +115,16 @@ export class Inquiry {
 	/** Where the name ends in `packet`. */
 	get nameEnd(): number {
 		return this.questionEnd - 4;
+	}
+
+	/** DO as it is sent. */
+	get dnssecOk(): boolean {
+		return (this.packet[this.questionEnd + 7] & 0x80) !== 0;
+	}
+
+	/** CD as it is sent. */
+	get checkingDisabled(): boolean {
+		return (this.packet[3] & FLAG.CD) !== 0;
 	}
 
 	/** The id of the present try. */

@@ -19,6 +19,9 @@ import { type Report, Upstream, type UpstreamParts } from "./upstream.ts";
 /** Makes the carrier that an upstream's first try takes. */
 export type CreateCarrier = (server: UpstreamServer, events: CarrierEvents) => Carrier;
 
+/** Who is asked, and how. */
+export type ServerSettings = Omit<UpstreamSettings, "zones" | "maxInFlight">;
+
 export interface UpstreamsParts {
 	readonly createUdp: CreateCarrier;
 	readonly counters: Counters;
@@ -28,7 +31,7 @@ export interface UpstreamsParts {
 }
 
 export class Upstreams {
-	readonly #settings: UpstreamSettings;
+	readonly #settings: ServerSettings;
 	readonly #counters: Counters;
 	readonly #round: Round;
 	readonly #upstreams: readonly Upstream[];
@@ -38,7 +41,7 @@ export class Upstreams {
 	#isClosed = false;
 
 	/** `slots`: where each is counted. */
-	constructor(settings: UpstreamSettings, slots: readonly number[], parts: UpstreamsParts) {
+	constructor(settings: ServerSettings, slots: readonly number[], parts: UpstreamsParts) {
 		const { counters, random } = parts;
 		this.#settings = settings;
 		this.#counters = counters;

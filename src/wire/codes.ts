@@ -12,9 +12,19 @@ export const TYPE = {
 	AAAA: 28,
 	DNAME: 39,
 	OPT: 41,
+	DS: 43,
+	RRSIG: 46,
+	NSEC: 47,
+	DNSKEY: 48,
+	NSEC3PARAM: 51,
+	CDS: 59,
+	CDNSKEY: 60,
+	CSYNC: 62,
+	ZONEMD: 63,
 	IXFR: 251,
 	AXFR: 252,
 	ANY: 255,
+	RESINFO: 261,
 } as const;
 
 export const CLASS = { IN: 1, CH: 3, ANY: 255 } as const;

@@ -8,6 +8,7 @@ import { AnswerCache } from "../resolve/cache.ts";
 import { ClientCounts } from "../resolve/client-counts.ts";
 import { Forward } from "../resolve/forward.ts";
 import { Gate } from "../resolve/gate.ts";
+import { Local } from "../resolve/local.ts";
 import { Options } from "../resolve/options.ts";
 import { Policy } from "../resolve/policy.ts";
 import type { Query } from "../resolve/query.ts";
@@ -18,10 +19,10 @@ import { Walk } from "../resolve/walk.ts";
 import { Round } from "../sockets/round.ts";
 import { RandomNumbers } from "../upstream/random.ts";
 import type { Report } from "../upstream/upstream.ts";
-import { Upstreams } from "../upstream/upstreams.ts";
 import type { Engine } from "./engine.ts";
 import { createEngine } from "./engines.ts";
 import type { WorkerStart } from "./messages.ts";
+import { type AllUpstreams, createUpstreams } from "./outward.ts";
 
 /** Questions to upstreams that a new configuration no longer names may still be answered for so long. */
 const FAREWELL_MS = 10_000;
@@ -41,7 +42,9 @@ export class Resolver {
 	#rates: RateLimits | undefined;
 	#access: AccessSettings;
 	readonly #report: Report;
-	#upstreams: Upstreams;
+	#upstreams: AllUpstreams;
+	/** Of configurations before this one, while the last answers may come. */
+	readonly #leaving = new Set<AllUpstreams>();
 	/** What they were made from. */
 	#outward: string;
 	readonly #flushUpstreams = () => this.#upstreams.flush();
@@ -86,6 +89,7 @@ export class Resolver {
 		this.#waiting = new Waiting(counts, settings.access);
 		this.#walk = new Walk({
 			gate: new Gate(settings.access),
+			local: this.#createLocal(settings),
 			options: new Options(settings.listen, counters),
 			remit: remitOf(settings),
 			policy: this.#policy,
@@ -133,6 +137,7 @@ export class Resolver {
 		const limited = this.#limitRates(settings.access);
 		this.#walk.options = new Options(settings.listen, this.counters);
 		this.#walk.remit = remitOf(settings);
+		this.#walk.local = this.#createLocal(settings);
 		this.#policy.use(settings.blocking);
 		this.#cache.use(settings.cache, workers);
 		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
@@ -149,14 +154,17 @@ export class Resolver {
 		this.#forward.outward = this.#upstreams;
 		const flushOld = () => old.flush();
 		this.round.onEnd(flushOld);
+		this.#leaving.add(old);
 		setTimeout(() => {
 			this.round.offEnd(flushOld);
+			this.#leaving.delete(old);
 			old.close();
 		}, FAREWELL_MS).unref();
 	}
 
 	close(): void {
 		this.#upstreams.close();
+		for (const old of this.#leaving) old.close();
 		this.engine.close();
 	}
 
@@ -179,13 +187,19 @@ export class Resolver {
 		this.#walk.responseRates = this.#rates?.responses;
 	}
 
-	#createUpstreams(settings: Settings, slots: readonly number[]): Upstreams {
-		return new Upstreams(settings.upstreams, slots, {
+	#createLocal({ local, upstreams }: Settings): Local {
+		return new Local(local, upstreams.zones, this.#start.seed);
+	}
+
+	#createUpstreams({ upstreams }: Settings, slots: readonly number[]): AllUpstreams {
+		return createUpstreams(upstreams, slots, {
 			createUdp: this.engine.carrier.bind(this.engine),
 			counters: this.counters,
 			round: this.round,
 			random: this.#random,
 			report: this.#report,
+			keeps: (name) => this.#walk.local.keeps(name),
+			seed: this.#start.seed,
 		});
 	}
 }

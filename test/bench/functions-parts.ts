@@ -9,6 +9,7 @@ import { Observer } from "../../src/observe/observer.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { AnswerCache } from "../../src/resolve/cache.ts";
 import { Gate } from "../../src/resolve/gate.ts";
+import { Local } from "../../src/resolve/local.ts";
 import { Options } from "../../src/resolve/options.ts";
 import { Policy } from "../../src/resolve/policy.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
@@ -99,6 +100,7 @@ export class BenchNode {
 	readonly policy = new Policy();
 	readonly cache: AnswerCache;
 	readonly gate: Gate;
+	readonly local: Local;
 	readonly observer = new Observer(this.counters);
 	readonly walk: Walk;
 	readonly index: BlocklistIndex;
@@ -111,8 +113,10 @@ export class BenchNode {
 		this.policy.swap({ memory, overlay: undefined, hits: undefined });
 		this.cache = new AnswerCache(settings.cache, 1, this.counters);
 		this.gate = new Gate(settings.access);
+		this.local = new Local(settings.local, settings.upstreams.zones, SEED);
 		this.walk = new Walk({
 			gate: this.gate,
+			local: this.local,
 			options: new Options(settings.listen, this.counters),
 			remit: new Remit({ ...settings.listen, ...settings.access }),
 			policy: this.policy,

@@ -4,6 +4,10 @@ import { faultsOf, placeOf } from "./faults-of.ts";
 
 const MACHINE = ["192.0.2.53", "2001:db8::53", "127.0.0.1"];
 
+function zone(names: string): string {
+	return `upstreams: { zones: [{ names: [${names}], servers: [192.0.2.1] }] }`;
+}
+
 test("faults between keys", async (t) => {
 	const table: readonly [text: string, places: readonly string[], message?: RegExp][] = [
 		["listen: { dns: [127.0.0.1:53, 127.0.0.1] }", ["1:31 listen.dns[1]"], /same address as 127\.0\.0\.1:53/],
@@ -15,6 +19,21 @@ test("faults between keys", async (t) => {
 		["listen: { dns: [127.0.0.1:8053], admin: false }", []],
 		["upstreams: { servers: [192.0.2.1, udp://192.0.2.1:53] }", ["1:35 upstreams.servers[1]"]],
 		["upstreams: { servers: [192.0.2.1, tcp://192.0.2.1] }", []],
+		[
+			zone("home.arpa, Home.ARPA."),
+			["1:43 upstreams.zones[0].names[1]"],
+			/already among the names of the same zone/,
+		],
+		[
+			"upstreams: { zones: [{ names: [a.example], servers: [192.0.2.1] }, { names: [A.example], servers: [192.0.2.2] }] }",
+			["1:78 upstreams.zones[1].names[0]"],
+			/already among the names of upstreams\.zones\[0\]/,
+		],
+		[
+			"upstreams: { zones: [{ names: [a.example], servers: [192.0.2.1, udp://192.0.2.1] }] }",
+			["1:65 upstreams.zones[0].servers[1]"],
+		],
+		["upstreams: { servers: [192.0.2.1], zones: [{ names: [a.example], servers: [192.0.2.1] }] }", []],
 		["cache: { minTtl: 10m, maxTtl: 5m }", ["1:18 cache.minTtl"], /must not be above cache\.maxTtl/],
 		["cache: { minTtl: 1h }", []],
 		[
@@ -55,6 +74,24 @@ test("an upstream that is Cordon itself is a loop", async (t) => {
 	t.match(byDefault[0].message, /leads back to Cordon itself, which listens on 127\.0\.0\.1:5300/);
 });
 
+test("so is a zone's server that is Cordon itself", async (t) => {
+	const text = "upstreams: { zones: [{ names: [lan], servers: [192.0.2.1, 127.0.0.1:5300] }] }";
+	const faults = await faultsOf(text, MACHINE);
+	t.same(faults.map(placeOf), ["1:59 upstreams.zones[0].servers[1]"]);
+	t.match(faults[0]?.message, /leads back to Cordon itself/);
+});
+
+test("what cannot be a zone", async (t) => {
+	for (const name of ['"."', '"*.example"', "192.0.2.1", "a..example", '""'])
+		t.match((await faultsOf(zone(name)))[0]?.message, /must be a domain name such as home\.arpa/, name);
+	t.match(await faultsOf("upstreams: { zones: [{ names: [lan], servers: [] }] }"), [
+		{ key: "upstreams.zones[0].servers" },
+	]);
+	t.match(await faultsOf("upstreams: { zones: [{ names: [], servers: [192.0.2.1] }] }"), [
+		{ key: "upstreams.zones[0].names" },
+	]);
+});
+
 test("they are told beside the faults of single keys", async (t) => {
 	const faults = await faultsOf("upstreams: { servers: [tls://192.0.2.1, 127.0.0.1:5300], timeout: 1 }");
 	t.same(
@@ -68,4 +105,12 @@ test("no more upstreams than are counted one by one", async (t) => {
 	t.same(await faultsOf(`upstreams: { servers: [${servers(MAX_UPSTREAMS)}] }`), []);
 	const [fault] = await faultsOf(`upstreams: { servers: [${servers(MAX_UPSTREAMS + 1)}] }`);
 	t.equal(fault.message, `must be a list of 1 to ${MAX_UPSTREAMS} entries`);
+	const zones = (count: number) =>
+		Array.from({ length: count }, (_, i) => `{ names: [z${i}.example], servers: [198.51.100.${i}] }`).join(
+			", ",
+		);
+	const both = (count: number) =>
+		`upstreams: { servers: [${servers(MAX_UPSTREAMS - 2)}], zones: [${zones(count)}] }`;
+	t.same(await faultsOf(both(2)), []);
+	t.match((await faultsOf(both(3)))[0], { key: "upstreams.zones", message: /33 servers; 32 are the most/ });
 });

@@ -7,6 +7,7 @@ import { AnswerCache } from "../../src/resolve/cache.ts";
 import { ClientCounts } from "../../src/resolve/client-counts.ts";
 import { Forward } from "../../src/resolve/forward.ts";
 import { Gate } from "../../src/resolve/gate.ts";
+import { Local } from "../../src/resolve/local.ts";
 import { Options } from "../../src/resolve/options.ts";
 import { Policy } from "../../src/resolve/policy.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
@@ -147,6 +148,7 @@ class Node {
 		const { policy, cache, round } = this;
 		this.walk = new Walk({
 			gate: new Gate(settings.access),
+			local: new Local(settings.local, settings.upstreams.zones, SEED),
 			options: new Options(settings.listen, this.#counters),
 			remit: new Remit({ ...settings.listen, ...settings.access }),
 			policy,

@@ -5,6 +5,7 @@ import type { Rule } from "../../src/blocklist/rule.ts";
 import type { SharedBlocklist } from "../../src/blocklist/shared.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { type Settings, toSettings } from "../../src/config/settings.ts";
+import { everyServer } from "../../src/config/upstream-settings.ts";
 import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
 import { Counters, VIAS } from "../../src/observe/counters.ts";
 import { Answer } from "../../src/resolve/answer.ts";
@@ -146,7 +147,7 @@ export class TestResolver {
 		const settings = settingsOf({ ...this.#options, ...options });
 		await this.resolver.use(
 			settings,
-			settings.upstreams.servers.map((_, i) => i),
+			everyServer(settings.upstreams).map((_, i) => i),
 			1,
 		);
 	}
@@ -178,7 +179,7 @@ export async function startResolver(t: Test, options: Options = {}): Promise<Tes
 		workers: 1,
 		engine: options.engine ?? "dgram",
 		settings,
-		upstreamSlots: settings.upstreams.servers.map((_, i) => i),
+		upstreamSlots: everyServer(settings.upstreams).map((_, i) => i),
 		doors: [],
 		blocklist: options.lists === undefined ? undefined : blocklistOf(options.lists),
 		counters: Counters.create(),

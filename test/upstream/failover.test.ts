@@ -6,7 +6,7 @@ import { closedPort, type Handler, startServer } from "./server.ts";
 
 const good: Handler = ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1")] });
 const silent: Handler = () => undefined;
-const asked = query("www.example.test", { edns: {} });
+const asked = query("www.example.org", { edns: {} });
 const ANSWER = { via: "upstream", rcode: 0, answer: [{ data: Buffer.of(192, 0, 2, 1) }] };
 
 for (const engine of ["dgram", "batch"] as const) {
@@ -30,7 +30,7 @@ for (const engine of ["dgram", "batch"] as const) {
 		t.match(await resolver.ask(asked), ANSWER);
 		const [late] = slow.arrivals;
 		late?.send(reply(late.query, { answer: [a("203.0.113.66")] }));
-		t.match(await resolver.ask(query("b.test")), ANSWER);
+		t.match(await resolver.ask(query("b.example")), ANSWER);
 		t.match(await resolver.ask(asked), { via: "cache", answer: [{ data: Buffer.of(192, 0, 2, 1) }] });
 	});
 
@@ -64,8 +64,8 @@ for (const engine of ["dgram", "batch"] as const) {
 		);
 		const second = await startServer(t, good);
 		const resolver = await startResolver(t, { engine, upstreams: [first.port, second.port] });
-		t.match(await resolver.ask(query("nx.test")), { rcode: 3, authority: [{ type: 6 }] });
-		t.match(await resolver.ask(query("nodata.test")), { rcode: 0, answer: [] });
+		t.match(await resolver.ask(query("nx.example")), { rcode: 3, authority: [{ type: 6 }] });
+		t.match(await resolver.ask(query("nodata.example")), { rcode: 0, answer: [] });
 		t.equal(second.arrivals.length, 0);
 	});
 
@@ -95,7 +95,9 @@ for (const engine of ["dgram", "batch"] as const) {
 		const second = await startServer(t, good);
 		const config = { upstreams: { timeout: "30s" } };
 		const resolver = await startResolver(t, { engine, upstreams: [port, second.port], config });
-		const all = await Promise.all(Array.from({ length: 200 }, (_, i) => resolver.ask(query(`n${i}.test`))));
+		const all = await Promise.all(
+			Array.from({ length: 200 }, (_, i) => resolver.ask(query(`n${i}.example`))),
+		);
 		t.ok(all.every((found) => found?.answer.length === 1));
 		t.equal(second.arrivals.length, 200);
 		t.equal(resolver.counters.readNumber("flightsOpen"), 0);

@@ -73,33 +73,33 @@ test("an upstream that is down is left alone, probed, and taken back", async (t)
 	const second = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.2")] }));
 	const resolver = await startResolver(t, { upstreams: [port, second.port] });
 	const sent = () => resolver.counters.readUpstream(0, "queries");
-	for (const name of ["a.test", "b.test", "c.test"]) await resolver.ask(query(name));
+	for (const name of ["a.example", "b.example", "c.example"]) await resolver.ask(query(name));
 	t.equal(sent(), 3);
 	t.equal(resolver.counters.readUpstream(0, "up"), 0);
-	for (const name of ["d.test", "e.test"]) t.equal((await resolver.ask(query(name)))?.via, "upstream");
+	for (const name of ["d.example", "e.example"]) t.equal((await resolver.ask(query(name)))?.via, "upstream");
 	t.equal(sent(), 3, "left alone");
-	await resolver.ask(query("f.test"), { later: 1100 });
+	await resolver.ask(query("f.example"), { later: 1100 });
 	t.equal(sent(), 4, "probed when the pause is over");
 	const first = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1")] }), {
 		port,
 	});
-	await resolver.ask(query("g.test"), { later: 1200 });
+	await resolver.ask(query("g.example"), { later: 1200 });
 	t.equal(first.arrivals.length, 0, "the next pause is longer");
-	t.match(await resolver.ask(query("h.test"), { later: 4000 }), {
+	t.match(await resolver.ask(query("h.example"), { later: 4000 }), {
 		answer: [{ data: Buffer.of(192, 0, 2, 1) }],
 	});
 	t.equal(resolver.counters.readUpstream(0, "up"), 1);
-	t.match(await resolver.ask(query("i.test")), { answer: [{ data: Buffer.of(192, 0, 2, 1) }] });
+	t.match(await resolver.ask(query("i.example")), { answer: [{ data: Buffer.of(192, 0, 2, 1) }] });
 });
 
 test("when all are down they are asked all the same", async (t) => {
 	const ports = [await closedPort(), await closedPort()];
 	const resolver = await startResolver(t, { upstreams: ports, config: { upstreams: { attempts: 4 } } });
-	for (let i = 0; i < 5; i++) t.equal((await resolver.ask(query(`n${i}.test`)))?.rcode, 2);
+	for (let i = 0; i < 5; i++) t.equal((await resolver.ask(query(`n${i}.example`)))?.rcode, 2);
 	t.equal(resolver.counters.readUpstream(0, "up"), 0);
 	t.equal(resolver.counters.readUpstream(1, "up"), 0);
 	await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1")] }), {
 		port: ports[1] ?? 0,
 	});
-	t.equal((await resolver.ask(query("back.test")))?.rcode, 0, "so that the first to come back is found");
+	t.equal((await resolver.ask(query("back.example")))?.rcode, 0, "so that the first to come back is found");
 });

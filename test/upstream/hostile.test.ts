@@ -41,15 +41,15 @@ const FORGERIES: readonly (readonly [string, (arrival: Arrival) => readonly Buff
 	],
 	[
 		"another name",
-		({ query: asked }) => [reply(asked, { question: question("xyz.example.test"), answer: FALSE })],
+		({ query: asked }) => [reply(asked, { question: question("xyz.example.org"), answer: FALSE })],
 	],
 	[
 		"another type",
-		({ query: asked }) => [reply(asked, { question: question("www.example.test", 28), answer: FALSE })],
+		({ query: asked }) => [reply(asked, { question: question("www.example.org", 28), answer: FALSE })],
 	],
 	[
 		"another class",
-		({ query: asked }) => [reply(asked, { question: question("www.example.test", 1, 3), answer: FALSE })],
+		({ query: asked }) => [reply(asked, { question: question("www.example.org", 1, 3), answer: FALSE })],
 	],
 	["no question", ({ id }) => [message({ id, flags: QR, answer: FALSE }), message({ id, flags: QR | 2 })]],
 	["two questions", ({ query: asked }) => [reply(asked, { counts: [2, 1, 0, 0], answer: FALSE })]],
@@ -90,7 +90,7 @@ const FORGERIES: readonly (readonly [string, (arrival: Arrival) => readonly Buff
 		"false and truncated",
 		({ query: asked, id }) => [
 			reply(asked, { id: id ^ 1, flags: QR | TC }),
-			reply(asked, { flags: QR | TC, question: question("x.test") }),
+			reply(asked, { flags: QR | TC, question: question("x.example") }),
 		],
 	],
 	[
@@ -109,7 +109,7 @@ for (const engine of ["dgram", "batch"] as const) {
 				return right(arrival);
 			});
 			const resolver = await startResolver(t, { engine, upstreams: [upstream.port] });
-			t.match(await resolver.ask(query("www.example.test")), {
+			t.match(await resolver.ask(query("www.example.org")), {
 				via: "upstream",
 				rcode: 0,
 				answer: [{ data: RIGHT }],
@@ -127,7 +127,7 @@ for (const engine of ["dgram", "batch"] as const) {
 		const stranger = await openSocket(t, "127.0.0.1");
 		const upstream = await startServer(t, () => undefined);
 		const resolver = await startResolver(t, { engine, upstreams: [upstream.port] });
-		const asked = resolver.ask(query("www.example.test"));
+		const asked = resolver.ask(query("www.example.org"));
 		const arrival = await upstream.arrival(0);
 		const other = await openSocket(t, "127.0.0.2", upstream.port);
 		for (const from of [stranger, other]) arrival.send(reply(arrival.query, { answer: FALSE }), from);
@@ -145,7 +145,7 @@ for (const engine of ["dgram", "batch"] as const) {
 			upstreams: [upstream.port],
 			config: { upstreams: { timeout: "50ms", attempts: 2 } },
 		});
-		t.match(await resolver.ask(query("www.example.test", { edns: {} })), {
+		t.match(await resolver.ask(query("www.example.org", { edns: {} })), {
 			rcode: 2,
 			answer: [],
 			edns: { ede: 22 },
@@ -163,7 +163,7 @@ for (const engine of ["dgram", "batch"] as const) {
 			return reply(arrival.query, { answer: FALSE });
 		});
 		const resolver = await startResolver(t, { engine, upstreams: [upstream.port] });
-		for (const name of ["a.test", "b.test", "c.test"]) {
+		for (const name of ["a.example", "b.example", "c.example"]) {
 			t.match(await resolver.ask(query(name)), { via: "upstream", answer: [{ data: RIGHT }] });
 			t.match(await resolver.ask(query(name)), { via: "cache", answer: [{ data: RIGHT }] });
 		}
@@ -172,16 +172,16 @@ for (const engine of ["dgram", "batch"] as const) {
 	test(`${engine}: another case of the question, where none was chosen, and bytes behind the message`, async (t) => {
 		const upstream = await startServer(t, ({ query: asked }) =>
 			Buffer.concat([
-				reply(asked, { question: question("WWW.Example.TEST"), answer: [a("192.0.2.1")] }),
+				reply(asked, { question: question("WWW.Example.ORG"), answer: [a("192.0.2.1")] }),
 				Buffer.from("garbage"),
 			]),
 		);
 		const config = { upstreams: { randomCase: { enabled: false } } };
 		const resolver = await startResolver(t, { engine, upstreams: [upstream.port], config });
-		t.match(await resolver.ask(query("wWw.example.test")), {
-			question: "wWw.example.test",
+		t.match(await resolver.ask(query("wWw.example.org")), {
+			question: "wWw.example.org",
 			flags: QR | RA | RD,
-			answer: [{ name: "wWw.example.test", data: RIGHT }],
+			answer: [{ name: "wWw.example.org", data: RIGHT }],
 		});
 	});
 }

@@ -15,7 +15,7 @@ for (const engine of ["dgram", "batch"] as const) {
 	test(`${engine}: nobody can know the next port or id`, async (t) => {
 		const upstream = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1")] }));
 		const resolver = await startResolver(t, { engine, upstreams: [upstream.port] });
-		for (let i = 0; i < QUESTIONS; i++) await resolver.ask(query(`n${i}.test`));
+		for (let i = 0; i < QUESTIONS; i++) await resolver.ask(query(`n${i}.example`));
 		t.equal(upstream.arrivals.length, QUESTIONS);
 		const ports = upstream.arrivals.map(({ port }) => port);
 		const ids = upstream.arrivals.map(({ id }) => id);
@@ -29,7 +29,7 @@ for (const engine of ["dgram", "batch"] as const) {
 	test(`${engine}: the client's id is not the upstream's`, async (t) => {
 		const upstream = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.1")] }));
 		const resolver = await startResolver(t, { engine, upstreams: [upstream.port] });
-		for (let i = 0; i < 50; i++) await resolver.ask(query(`n${i}.test`, { id: 0x5555 }));
+		for (let i = 0; i < 50; i++) await resolver.ask(query(`n${i}.example`, { id: 0x5555 }));
 		t.ok(upstream.arrivals.filter(({ id }) => id === 0x5555).length < 5);
 	});
 
@@ -43,7 +43,7 @@ for (const engine of ["dgram", "batch"] as const) {
 		const all: Promise<{ readonly answer: readonly unknown[] } | undefined>[] = [];
 		// A round each, so that the batch carrier comes to its most channels too.
 		for (let i = 0; i < 700; i++) {
-			all.push(resolver.ask(query(`n${i}.test`)));
+			all.push(resolver.ask(query(`n${i}.example`)));
 			await upstream.arrival(i);
 		}
 		t.ok(new Set(upstream.arrivals.map(({ port }) => port)).size >= 250);
@@ -52,7 +52,7 @@ for (const engine of ["dgram", "batch"] as const) {
 		for (const { query: asked, send } of upstream.arrivals) send(reply(asked, { answer: [a("192.0.2.1")] }));
 		t.ok((await Promise.all(all)).every((found) => found?.answer.length === 1));
 		t.equal(resolver.counters.readNumber("flightsOpen"), 0);
-		t.equal((await resolver.ask(query("n1.test")))?.answer.length, 1);
+		t.equal((await resolver.ask(query("n1.example")))?.answer.length, 1);
 	});
 }
 

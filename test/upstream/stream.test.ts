@@ -5,7 +5,7 @@ import { startResolver } from "../resolve/resolving.ts";
 import { a, QR, query, RA, reply, TC, TYPE } from "../wire/message.ts";
 import { type Handler, startServer } from "./server.ts";
 
-const asked = query("www.example.test", { edns: {} });
+const asked = query("www.example.org", { edns: {} });
 const many = Array.from({ length: 200 }, (_, i) => a(`192.0.2.${i}`));
 
 /** Too large for UDP, whole over TCP. */
@@ -56,7 +56,7 @@ for (const engine of ["dgram", "batch"] as const) {
 test("tcp:// goes over TCP alone, on one connection, pipelined", async (t) => {
 	const upstream = await startServer(t, () => undefined);
 	const resolver = await startResolver(t, { upstreams: [`tcp://127.0.0.1:${upstream.port}`] });
-	const all = Array.from({ length: 50 }, (_, i) => resolver.ask(query(`n${i}.test`)));
+	const all = Array.from({ length: 50 }, (_, i) => resolver.ask(query(`n${i}.example`)));
 	await upstream.arrival(49);
 	t.strictSame(new Set(upstream.arrivals.map(({ transport }) => transport)), new Set(["tcp"]));
 	t.equal(new Set(upstream.arrivals.map(({ port }) => port)).size, 1);
@@ -87,7 +87,7 @@ test("half an answer over TCP is none", async (t) => {
 test("a connection is used again", async (t) => {
 	const upstream = await startServer(t, ({ query: bytes }) => reply(bytes, { answer: [a("192.0.2.1")] }));
 	const resolver = await startResolver(t, { upstreams: [`tcp://127.0.0.1:${upstream.port}`] });
-	for (const name of ["a.test", "b.test", "c.test"])
+	for (const name of ["a.example", "b.example", "c.example"])
 		t.equal((await resolver.ask(query(name)))?.via, "upstream");
 	t.equal(new Set(upstream.arrivals.map(({ port }) => port)).size, 1);
 });
@@ -99,7 +99,7 @@ test("a connection lost in the middle: what was on it is asked again", async (t)
 	});
 	const config = { upstreams: { timeout: "30s", attempts: 2 } };
 	const resolver = await startResolver(t, { upstreams: [`tcp://127.0.0.1:${upstream.port}`], config });
-	const all = await Promise.all(Array.from({ length: 5 }, (_, i) => resolver.ask(query(`n${i}.test`))));
+	const all = await Promise.all(Array.from({ length: 5 }, (_, i) => resolver.ask(query(`n${i}.example`))));
 	t.ok(all.every((found) => found?.answer.length === 1));
 	t.equal(new Set(upstream.arrivals.map(({ port }) => port)).size, 2);
 	t.equal(resolver.counters.readUpstream(0, "networkErrors"), 5);
@@ -120,11 +120,11 @@ test("a server that hangs up when idle costs no question", async (t) => {
 	const upstream = await startServer(t, ({ query: bytes }) => reply(bytes, { answer: [a("192.0.2.1")] }));
 	const config = { upstreams: { timeout: "30s", attempts: 1 } };
 	const resolver = await startResolver(t, { upstreams: [`tcp://127.0.0.1:${upstream.port}`], config });
-	await resolver.ask(query("a.test"));
+	await resolver.ask(query("a.example"));
 	const socket = upstream.arrivals[0]?.socket;
 	socket?.end();
 	if (socket !== undefined) await once(socket, "close");
-	t.equal((await resolver.ask(query("b.test")))?.via, "upstream");
+	t.equal((await resolver.ask(query("b.example")))?.via, "upstream");
 	t.equal(resolver.counters.readUpstream(0, "networkErrors"), 0);
 });
 
@@ -136,12 +136,12 @@ test("a connection that has gone deaf is not used for ever", async (t) => {
 	});
 	const config = { upstreams: { timeout: "50ms", attempts: 1 } };
 	const resolver = await startResolver(t, { upstreams: [`tcp://127.0.0.1:${upstream.port}`], config });
-	t.equal((await resolver.ask(query("a.test")))?.via, "upstream");
-	t.match(await resolver.ask(query("b.test", { edns: {} })), {
+	t.equal((await resolver.ask(query("a.example")))?.via, "upstream");
+	t.match(await resolver.ask(query("b.example", { edns: {} })), {
 		rcode: 2,
 		edns: { ede: EDE.NO_REACHABLE_AUTHORITY },
 	});
-	t.equal((await resolver.ask(query("c.test")))?.via, "upstream", "over a new one");
+	t.equal((await resolver.ask(query("c.example")))?.via, "upstream", "over a new one");
 	const old = upstream.arrivals[1]?.socket;
 	if (old !== undefined && !old.destroyed) await once(old, "close");
 	t.pass("and the old one is closed");

@@ -1,11 +1,13 @@
 import { test } from "tap";
 import { RCODE } from "../../src/wire/codes.ts";
+import { nameToText } from "../../src/wire/name.ts";
 import { beginReply, Reply } from "../../src/wire/reply.ts";
-import { appendAnswers } from "../../src/wire/transcribe.ts";
+import { appendAnswers, appendRecords } from "../../src/wire/transcribe.ts";
 import { decode, decodeName } from "./decoded.ts";
 import {
 	a,
 	cname,
+	long,
 	message,
 	QNAME,
 	QR,
@@ -13,7 +15,6 @@ import {
 	question,
 	type Record,
 	reply,
-	soa,
 	TYPE,
 	wire,
 	word,
@@ -74,9 +75,43 @@ test("names in data lose their pointers", (t) => {
 	t.end();
 });
 
-test("records of kinds that are not worth the trouble are left out", (t) => {
-	t.match(decoded([soa(60, 60), a("192.0.2.1")]), [{ type: TYPE.A }]);
-	t.equal(decoded([soa(60, 60)]).length, 0);
+test("both names of an SOA lose their pointers, its numbers stay", (t) => {
+	const numbers = Buffer.concat([Buffer.alloc(16, 7), long(60)]);
+	const compressed = Buffer.concat([
+		Buffer.of(2, 0x6e, 0x73),
+		QNAME,
+		Buffer.of(4),
+		Buffer.from("root"),
+		QNAME,
+	]);
+	t.match(decoded([{ type: TYPE.SOA, data: Buffer.concat([compressed, numbers]) }, a("192.0.2.1")]), [
+		{
+			type: TYPE.SOA,
+			data: Buffer.concat([wire("ns.garden.example"), wire("root.garden.example"), numbers]),
+		},
+		{ type: TYPE.A },
+	]);
+	const short = { type: TYPE.SOA, data: Buffer.concat([compressed, numbers.subarray(1)]) };
+	t.equal(decoded([short]).length, 0, "one that is cut off is left out");
+	t.end();
+});
+
+test("records are taken by their owners, into the section that is wanted", (t) => {
+	const bytes = reply(garden, { answer: [a("192.0.2.1"), a("192.0.2.2", 7, wire("OTHER.example"))] });
+	const from = { bytes, start: 0, length: bytes.length };
+	const to = blankReply();
+	beginReply(to, asking(query("blocked.test")), RCODE.NOERROR);
+	const seen: string[] = [];
+	const end = appendRecords(to, 8, from, garden.length, 2, (owner) => {
+		seen.push(nameToText(owner.bytes));
+		return owner.labels === 2 && owner.bytes[0] === 5;
+	});
+	t.equal(end, bytes.length);
+	t.strictSame(seen, ["garden.example", "other.example"]);
+	const found = decode(written(to));
+	t.equal(found.answer.length, 0);
+	t.match(found.authority, [{ name: "other.example", data: Buffer.of(192, 0, 2, 2) }]);
+	t.equal(appendRecords(to, 6, from, garden.length, 3), -1, "more than there are");
 	t.end();
 });
 
