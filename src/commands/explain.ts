@@ -34,8 +34,8 @@ function printPool({ domain, sum, threshold, heldBecause, statements, disputes }
 	];
 }
 
-function print({ name, blocked, answer, rules, advice, pool }: Explanation): string {
-	const verdict = blocked ? `blocked, answered with ${answer}` : rules.length > 0 ? "allowed" : "not blocked";
+function print({ name, blocked, answer, rules, advice, special, zone, pool }: Explanation): string {
+	const verdict = verdictOf();
 	const rows = rules.map((rule) => {
 		const scope =
 			rule.scope === "exact"
@@ -47,7 +47,22 @@ function print({ name, blocked, answer, rules, advice, pool }: Explanation): str
 		const where = rule.line === 0 ? `the ${rule.list}` : `list ${rule.list}, line ${rule.line}`;
 		return `  ${rule.decides ? "→" : " "} ${action}${rule.important ? " important" : ""}: ${scope}, ${where}`;
 	});
-	return `${[`${name}: ${verdict}`, ...rows, ...(pool === undefined ? [] : printPool(pool)), `  ${advice}`].join("\n")}\n`;
+	const lines = [
+		`${name}: ${verdict}`,
+		...rows,
+		...(pool === undefined ? [] : printPool(pool)),
+		...(zone === undefined
+			? []
+			: [`  asked for at ${zone.servers.join(", ")}: upstreams.zones has ${zone.name}`]),
+		`  ${advice}`,
+	];
+	return `${lines.join("\n")}\n`;
+
+	function verdictOf(): string {
+		if (special !== undefined) return `answered here with ${special.answer}, as a special name`;
+		if (blocked) return `blocked, answered with ${answer}`;
+		return rules.length > 0 ? "allowed" : "not blocked";
+	}
 }
 
 export async function explain(argv: readonly string[], output: Output = process): Promise<number> {
@@ -76,9 +91,9 @@ export async function explain(argv: readonly string[], output: Output = process)
 	}
 	const index = new BlocklistIndex(snapshot.memory);
 	const pool = await openPoolView(config, index, snapshot.about);
-	const { blocking } = toSettings(config);
+	const settings = toSettings(config);
 	const explanations = positionals.map((name) =>
-		explainName(name, index, blocking, (domain) => pool?.explain(domain)),
+		explainName(name, index, settings.blocking, (domain) => pool?.explain(domain), settings),
 	);
 	await pool?.close();
 	if (values.json)

@@ -113,8 +113,23 @@ export interface Explanation {
 	readonly rules: readonly ExplainedRule[];
 	/** What would un-block it, or block it, in one sentence. */
 	readonly advice: string;
+	/** Why it is answered here, above all rules. */
+	readonly special?: SpecialExplanation;
+	/** Whose servers are asked for it, when `upstreams.zones` names it. */
+	readonly zone?: { readonly name: string; readonly servers: readonly string[] };
 	/** What members of the pool say of it, or of the nearest name above it that they speak of. */
 	readonly pool?: PoolExplanation;
+}
+
+/** A name that has a meaning of its own. */
+export interface SpecialExplanation {
+	/** The special name that it is, or is below of. */
+	readonly name: string;
+	readonly answer: string;
+	/** Where that is written. */
+	readonly reference: string;
+	/** The key of the section `local` that changes it. */
+	readonly switch: string;
 }
 
 /** What the pool says of a name, and what this node makes of it. */

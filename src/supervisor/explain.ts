@@ -1,12 +1,13 @@
 /** Why a name is blocked or not. */
 import type { BlocklistIndex, Entry } from "../blocklist/index.ts";
 import { RANK } from "../blocklist/layout.ts";
-import type { BlockedAnswer, BlockingSettings } from "../config/settings.ts";
+import type { BlockedAnswer, BlockingSettings, Settings } from "../config/settings.ts";
 import { FIRST_CONFIGURED_LIST } from "../config/vocabulary.ts";
-import type { ExplainedRule, Explanation, PoolExplanation } from "../observe/status.ts";
+import type { ExplainedRule, Explanation, PoolExplanation, SpecialExplanation } from "../observe/status.ts";
 import { domainFault, domainName } from "../wire/domain.ts";
 import { excerpt } from "../wire/excerpt.ts";
 import { DomainName, hashSuffixes, nameFromText } from "../wire/name.ts";
+import { placeOf } from "./name-place.ts";
 
 /** Throws an Error with a message for people when `text` is no name. */
 export function explain(
@@ -14,6 +15,7 @@ export function explain(
 	index: BlocklistIndex | undefined,
 	blocking: BlockingSettings,
 	pool?: (name: string) => PoolExplanation | undefined,
+	settings?: Pick<Settings, "local" | "upstreams">,
 ): Explanation {
 	const name = domainName(text.trim());
 	const wire = name === undefined ? undefined : nameFromText(name);
@@ -23,15 +25,18 @@ export function explain(
 	domain.assign(wire);
 	if (index !== undefined) hashSuffixes(domain, index.seed);
 	const entries = index?.findAll(domain) ?? [];
-	const decisive = entries.at(0);
+	const { special, zone } = settings === undefined ? {} : placeOf(name, settings);
+	const decisive = special === undefined ? entries.at(0) : undefined;
 	const blocked = decisive !== undefined && decisive.action !== "allow" && decisive.action !== "log-only";
 	const opinion = pool?.(name);
 	return {
 		name,
 		blocked,
 		...(blocked ? { answer: answerOf(decisive, blocking) } : {}),
-		rules: entries.map((entry, i) => ruleOf(entry, i === 0, blocking)),
-		advice: advice(name, decisive, blocking),
+		rules: entries.map((entry, i) => ruleOf(entry, i === 0 && special === undefined, blocking)),
+		advice: special === undefined ? advice(name, decisive, blocking) : specialAdvice(special),
+		...(special === undefined ? {} : { special }),
+		...(zone === undefined ? {} : { zone }),
 		...(opinion === undefined ? {} : { pool: opinion }),
 	};
 }
@@ -59,6 +64,11 @@ function answerOf(entry: Entry, blocking: BlockingSettings): string {
 	if (own) return entry.action;
 	const answer: BlockedAnswer = blocking.listAnswers[entry.list] ?? blocking.answer;
 	return answer.kind;
+}
+
+function specialAdvice({ name, switch: key, reference }: SpecialExplanation): string {
+	const zone = key === "singleLabel" ? "" : `, or name servers for ${name} in upstreams.zones,`;
+	return `it is never sent upstream (${reference}), and rules do not touch it; to change that, set local.${key} to false${zone} and reload`;
 }
 
 function advice(name: string, decisive: Entry | undefined, blocking: BlockingSettings): string {

@@ -290,9 +290,8 @@ export class Supervisor implements NodeView {
 	}
 
 	explain(name: string) {
-		return explain(name, this.#library.loaded?.index, this.#crew.blocking, (text) =>
-			this.#pool.pool?.explain(text),
-		);
+		const pool = (text: string) => this.#pool.pool?.explain(text);
+		return explain(name, this.#library.loaded?.index, this.#crew.blocking, pool, this.#settings);
 	}
 
 	/** Node's own sockets cannot share a port among threads. */

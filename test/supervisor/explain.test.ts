@@ -134,3 +134,49 @@ test("a name as people type it, and what is none", async (t) => {
 	])
 		t.throws(() => explain(text, INDEX, blocking), /is no domain name: ./, JSON.stringify(text));
 });
+
+test("a special name is answered here, and rules do not touch it", async (t) => {
+	const about = (text: string, config: object = {}) =>
+		explain(text, INDEX, blocking, undefined, toSettings(configOf(config), 1));
+	t.match(about("www.A.test"), {
+		blocked: false,
+		rules: [{ entry: "a.test", decides: false }],
+		special: { name: "test", answer: "NXDOMAIN", reference: "RFC 6761, section 6.2", switch: "reserved" },
+		advice:
+			"it is never sent upstream (RFC 6761, section 6.2), and rules do not touch it; to change that, set local.reserved to false, or name servers for test in upstreams.zones, and reload",
+	});
+	t.match(about("1.1.168.192.in-addr.arpa").special, {
+		name: "168.192.in-addr.arpa",
+		switch: "privateReverse",
+	});
+	t.match(about("localhost").special, { answer: "127.0.0.1 and ::1", switch: "localhost" });
+	t.match(about("mask.icloud.com").special, { switch: "privateRelay" });
+	t.match(about("printer"), {
+		special: { answer: "NODATA", switch: "singleLabel" },
+		advice: /local\.singleLabel to false and reload/,
+	});
+	for (const ordinary of ["example.org", "x.mask.icloud.com", "www.example", "in-addr.arpa"]) {
+		const found = about(ordinary);
+		t.equal(found.special, undefined, ordinary);
+		t.equal(found.zone, undefined, ordinary);
+	}
+	t.match(about("a.test", { local: { reserved: false } }), { blocked: true, answer: "zero-ip" });
+	t.equal(about("printer", { local: { singleLabel: false } }).special, undefined);
+});
+
+test("a name whose zone has servers of its own", async (t) => {
+	const zones = [
+		{ names: ["home.arpa", "a.test"], servers: ["192.0.2.1", "tcp://192.0.2.2"] },
+		{ names: ["corp.home.arpa"], servers: ["192.0.2.3"] },
+	];
+	const about = (text: string) =>
+		explain(text, INDEX, blocking, undefined, toSettings(configOf({ upstreams: { zones } }), 1));
+	t.match(about("nas.home.arpa"), {
+		blocked: false,
+		special: undefined,
+		zone: { name: "home.arpa", servers: ["udp://192.0.2.1:53", "tcp://192.0.2.2:53"] },
+	});
+	t.match(about("x.corp.home.arpa").zone, { name: "corp.home.arpa" });
+	t.match(about("a.test"), { blocked: true, zone: { name: "a.test" } }, "and is blocked like any other");
+	t.match(about("b.test"), { special: { name: "test" }, zone: undefined });
+});
