@@ -65,3 +65,14 @@ t.test("every npm script that a page names exists", async (t) => {
 			t.ok(Object.hasOwn(scripts, name), `${page}: npm run ${name}`);
 	}
 });
+
+t.test("every test that a page names exists", async (t) => {
+	let named = 0;
+	for (const page of PAGES) {
+		for (const [path] of textOf(page).matchAll(/\btest\/[\w/-]+\.(?:test|fuzz)\.ts\b/g)) {
+			named++;
+			t.ok(existsSync(join(ROOT, path)), `${page}: ${path}`);
+		}
+	}
+	t.ok(named > 0, "tests are named");
+});
