@@ -85,3 +85,29 @@ test("an open resolver is told to its operator once; a rate limit at reload answ
 	await cordon.reload({ access: { rateLimit: { queriesPerSecond: 0 } } });
 	t.equal((await askName(server, "any.example")).rcode, 0, "off again");
 });
+
+test("a client with many ports reaches every worker, and is counted as one", async (t) => {
+	const authority = await Authority.start(t);
+	const burst = 40;
+	const cordon = await Cordon.start(
+		t,
+		settings(authority.url, {
+			workers: 4,
+			access: { rateLimit: { queriesPerSecond: 1, burst } },
+			blocking: { deny: ["blocked.example"] },
+		}),
+	);
+	const [server = ""] = cordon.dns;
+	for (let wave = 0; wave < 4; wave++) {
+		const sockets = await Promise.all(Array.from({ length: 50 }, () => connectedUdp(server)));
+		const heard = sockets.map((socket) => new Promise((resolve) => socket.once("message", resolve)));
+		for (const socket of sockets) socket.send(question("blocked.example"));
+		await Promise.all(heard);
+		for (const socket of sockets) socket.close();
+	}
+	const answered = await metric(cordon, "cordon_responses_total", /via="blocked"/);
+	const refused = await metric(cordon, "cordon_limited_total", /limit="client"/);
+	t.equal(answered + refused, 200);
+	// Each worker alone would have let through as many.
+	t.ok(answered >= burst && answered < burst * 2, `${answered} of 200 were answered`);
+});
