@@ -69,6 +69,11 @@ export const WORKER_NUMBERS = [
 	"cookiesValid",
 	"cookiesBad",
 	"cookiesMalformed",
+	"unusableLoop",
+	"unusableLong",
+	"unusableAliases",
+	"unusableClass",
+	"unusableLarge",
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 

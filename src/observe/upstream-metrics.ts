@@ -1,5 +1,5 @@
 /** The metrics of the upstreams; `upstream` is the server as the configuration names it. */
-import { MAX_UPSTREAMS, type UpstreamNumber } from "./counters.ts";
+import { MAX_UPSTREAMS, type UpstreamNumber, type WorkerNumber } from "./counters.ts";
 import type { Family, NumberFamily, Reading } from "./family.ts";
 
 const FAILURES: readonly (readonly [UpstreamNumber, string])[] = [
@@ -13,6 +13,14 @@ const SUSPICIONS: readonly (readonly [UpstreamNumber, string])[] = [
 	["wrongQuestions", "question"],
 	["wrongCases", "case"],
 	["wrongCookies", "cookie"],
+];
+
+const UNUSABLE: readonly (readonly [WorkerNumber, string])[] = [
+	["unusableLoop", "loop"],
+	["unusableLong", "long"],
+	["unusableAliases", "aliases"],
+	["unusableClass", "class"],
+	["unusableLarge", "large"],
 ];
 
 function upstreams({ status }: Reading) {
@@ -60,6 +68,13 @@ export const UPSTREAM_METRICS: readonly Family[] = [
 		FAILURES,
 		"Tries that brought no usable answer: timeout, network (unreachable, refused) or server-failure (SERVFAIL, REFUSED, malformed).",
 	),
+	{
+		type: "counter",
+		name: "cordon_upstream_unusable_total",
+		help: "Answers that no records can be taken from: loop and long are chains of aliases, aliases several at one name, class records of another class, large more records than are taken. They also count as server-failure.",
+		labels: ["reason"],
+		read: ({ tally }) => UNUSABLE.map(([number, reason]) => [{ reason }, tally.number(number)] as const),
+	},
 	total(
 		"cordon_upstream_strangers_total",
 		"strangers",

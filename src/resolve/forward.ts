@@ -4,6 +4,7 @@ import type { Round } from "../sockets/round.ts";
 import type { Inquiry } from "../upstream/inquiry.ts";
 import { EDE, RCODE } from "../wire/codes.ts";
 import type { Response } from "../wire/response.ts";
+import { trimResponse } from "../wire/trim.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { AnswerCache } from "./cache.ts";
 import { type CachedAnswer, writeCached } from "./cached-answer.ts";
@@ -134,8 +135,8 @@ export class Forward implements Landing {
 		const { now } = this.#round;
 		let entry: CachedAnswer;
 		let target = 0;
-		if (response === undefined) {
-			entry = this.#cache.putFailure(flight, flight.key, ede, now);
+		if (response === undefined || !trimResponse(response, (flight.bits & 1) !== 0)) {
+			entry = this.#cache.putFailure(flight, flight.key, response === undefined ? ede : EDE.OTHER, now);
 		} else {
 			if (response.targets.length > 0) target = this.#policy.findTarget(response, this.#seed);
 			entry = this.#cache.put(flight, flight.key, response, now);

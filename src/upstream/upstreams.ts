@@ -15,6 +15,7 @@ import { settleOwners } from "./random-case.ts";
 import type { CookieVerdict } from "./server-cookies.ts";
 import { StreamCarrier } from "./stream.ts";
 import { type Report, Upstream, type UpstreamParts } from "./upstream.ts";
+import { isUsable } from "./usable.ts";
 
 /** Makes the carrier that an upstream's first try takes. */
 export type CreateCarrier = (server: UpstreamServer, events: CarrierEvents) => Carrier;
@@ -166,6 +167,7 @@ export class Upstreams {
 		this.#counters.upstreamDuration(upstream.slot, took / 1000);
 		// What is missing over TCP will not come by any other way; half an answer must not pass for a whole one.
 		if (!isWhole) response.rcode = RCODE.SERVFAIL;
+		if (!isUsable(response, this.#counters)) response.rcode = RCODE.SERVFAIL;
 		if (response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN) {
 			if (inquiry.cookieless === upstream.number) upstream.refusesCookies(this.#round.now);
 			inquiry.waiting.answered(response);

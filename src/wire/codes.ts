@@ -16,6 +16,7 @@ export const TYPE = {
 	RRSIG: 46,
 	NSEC: 47,
 	DNSKEY: 48,
+	NSEC3: 50,
 	NSEC3PARAM: 51,
 	CDS: 59,
 	CDNSKEY: 60,

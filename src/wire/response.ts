@@ -1,6 +1,7 @@
 /** An upstream's response, walked once: whether it is whole, how long it may be kept, which names it leads to. */
-import { FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
+import { CLASS, FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
 import { checkName, type DomainName, readName } from "./name.ts";
+import { dataEndAt } from "./rdata-names.ts";
 import { wordAt } from "./word.ts";
 
 /** More records than any honest answer holds; what has more is not worth walking (CVE-2024-1737). */
@@ -38,6 +39,25 @@ export class Response {
 	readonly targets: number[] = [];
 	/** Whether the answer section has a record of the type that was asked for. */
 	hasType = false;
+	/** The type that was asked for. */
+	type = 0;
+	/** Whether each record of the answer section is owned by the question's name, by a pointer to it, and of its type. */
+	isDirect = false;
+	/** What `followChain` selected: numbers of records, in the order in which they are to be passed on. */
+	readonly kept = new Uint16Array(MAX_RECORDS);
+	/** Of `kept`, those of the answer section; they come first. */
+	keptAnswers = 0;
+	keptCount = 0;
+
+	/** Where the type of a record of the answer and authority sections stands. */
+	recordAt(record: number): number {
+		return this.questionEnd + this.ttlOffsets[record] - 4;
+	}
+
+	/** Where its owner begins. */
+	ownerAt(record: number): number {
+		return record === 0 ? this.questionEnd : dataEndAt(this.message, this.recordAt(record - 1));
+	}
 }
 
 /** Whether the message that begins at `start` says that it is not all. */
@@ -71,21 +91,27 @@ export function readResponse(
 	into.negativeTtl = -1;
 	into.targets.length = 0;
 	into.hasType = false;
+	into.type = type;
+	into.isDirect = true;
+	into.keptAnswers = into.keptCount = 0;
 	const kept = into.answers + into.authorities;
 	const all = kept + wordAt(message, start + 10);
 	if (all > MAX_RECORDS) return false;
 	let at = questionEnd;
 	into.authorityEnd = at;
 	for (let i = 0; i < all; i++) {
+		const owner = at;
 		at = ownerEnd(message, at, end, start);
 		if (at < 0 || at + 10 > end) return false;
-		const dataEnd = at + 10 + wordAt(message, at + 8);
+		const dataEnd = dataEndAt(message, at);
 		if (dataEnd > end) return false;
 		const recordType = wordAt(message, at);
 		if (i < kept) {
 			// RFC 6891, section 6.1.1: OPT stands nowhere but in the additional section.
 			if (recordType === TYPE.OPT) return false;
-			if (!noteKept(into, at, dataEnd, recordType, i < into.answers, type)) return false;
+			const isAnswer = i < into.answers;
+			if (!noteKept(into, at, dataEnd, recordType, isAnswer)) return false;
+			if (isAnswer && !isOwn(message, owner, at, recordType === type)) into.isDirect = false;
 			into.authorityEnd = dataEnd;
 		} else if (recordType === TYPE.OPT) {
 			into.rcode |= message[at + 4] << 4;
@@ -103,15 +129,44 @@ function ownerEnd(message: Uint8Array, at: number, end: number, start: number): 
 	return checkName(message, at, end, start);
 }
 
+/** Whether the record is of the question's name, plainly, its type and class. */
+function isOwn(message: Uint8Array, owner: number, at: number, hasType: boolean): boolean {
+	return (
+		hasType &&
+		message[owner] === 0xc0 &&
+		message[owner + 1] === HEADER_BYTES &&
+		wordAt(message, at + 2) === CLASS.IN
+	);
+}
+
+/** Only the first `answers` and `authorities` records count from now on. */
+export function cutResponse(into: Response, answers: number, authorities: number): void {
+	const { message } = into;
+	const count = answers + authorities;
+	into.answers = answers;
+	into.authorities = authorities;
+	into.answerTtl = Number.POSITIVE_INFINITY;
+	into.negativeTtl = -1;
+	into.targets.length = 0;
+	into.hasType = false;
+	into.ttlCount = 0;
+	into.authorityEnd = into.questionEnd;
+	for (let i = 0; i < count; i++) {
+		const at = into.recordAt(i);
+		const dataEnd = dataEndAt(message, at);
+		noteKept(into, at, dataEnd, wordAt(message, at), i < answers);
+		into.authorityEnd = dataEnd;
+	}
+}
+
 function noteKept(
 	into: Response,
 	at: number,
 	dataEnd: number,
 	recordType: number,
 	isAnswer: boolean,
-	type: number,
 ): boolean {
-	const { message } = into;
+	const { message, type } = into;
 	const ttl = ttlAt(message, at + 4);
 	into.ttlOffsets[into.ttlCount++] = at + 4 - into.questionEnd;
 	if (isAnswer) {

@@ -10,10 +10,12 @@ import { readSnapshot, writeSnapshot } from "../../src/blocklist/snapshot.ts";
 import { writeCached } from "../../src/resolve/cached-answer.ts";
 import type { Query } from "../../src/resolve/query.ts";
 import { bitsOf, keyOf } from "../../src/resolve/question.ts";
+import { followChain } from "../../src/wire/chain.ts";
 import { hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery } from "../../src/wire/query.ts";
 import { finishReply } from "../../src/wire/reply.ts";
 import { Response, readResponse } from "../../src/wire/response.ts";
+import { trimResponse } from "../../src/wire/trim.ts";
 import { joined } from "../blocklist/compiled.ts";
 import { blockedDomains, goodNames } from "./domains.ts";
 import {
@@ -155,6 +157,8 @@ const put = (i: number) => {
 	const questionEnd = asked.questionEnd;
 	if (!readResponse(response, message, 0, message.length, questionEnd, asked.type))
 		throw new Error("the bench made no good response");
+	if (followChain(response) !== undefined || !trimResponse(response, false))
+		throw new Error("the bench made no answer");
 	const { name, type } = asked;
 	const question = {
 		name: name.bytes,

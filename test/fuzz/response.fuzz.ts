@@ -6,13 +6,17 @@ import { AnswerCache } from "../../src/resolve/cache.ts";
 import { writeCached } from "../../src/resolve/cached-answer.ts";
 import { Query } from "../../src/resolve/query.ts";
 import { bitsOf, keyOf } from "../../src/resolve/question.ts";
+import { followChain } from "../../src/wire/chain.ts";
+import { TYPE } from "../../src/wire/codes.ts";
 import { matchResponse } from "../../src/wire/match.ts";
 import { DomainName, hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery, TCP, UDP } from "../../src/wire/query.ts";
 import { finishReply } from "../../src/wire/reply.ts";
 import { Response, readResponse, readTarget } from "../../src/wire/response.ts";
+import { trimResponse } from "../../src/wire/trim.ts";
 import { pick, type Random } from "../bench/domains.ts";
 import { configOf } from "../supervisor/parts.ts";
+import { type Decoded, decode, decodeName } from "../wire/decoded.ts";
 import { dissect, readByDns2 } from "./anatomy.ts";
 import { Broken, below, campaign, corpus, expect, mutated } from "./campaign.ts";
 
@@ -75,6 +79,37 @@ function ttls(message: Buffer): number[] {
 	return found;
 }
 
+const PROOFS: readonly number[] = [TYPE.DS, TYPE.NSEC, TYPE.NSEC3];
+
+/** Nothing but what answers the question, by another reading of the reply than the program's. */
+function judgeChain({ bytes, answer, authority }: Decoded, query: Query): void {
+	const [asked] = decodeName(Buffer.from(query.name.copy()), 0);
+	const names = [asked];
+	const isOf = (name: string, zone: string) => zone === "" || name === zone || name.endsWith(`.${zone}`);
+	for (const { name, type, data, dataAt } of answer) {
+		const owner = name.toLowerCase();
+		const covered = type === TYPE.RRSIG ? data.readUInt16BE(0) : type;
+		expect(type !== TYPE.RRSIG || query.dnssecOk || query.type === type || query.type === TYPE.ANY, "RRSIG");
+		if (query.type === TYPE.ANY || type === query.type || covered === query.type) {
+			expect(names.at(-1) === owner, `a record of ${owner}, but the chain ends at ${names.at(-1)}`);
+		} else if (covered === TYPE.DNAME) {
+			expect(
+				names.some((one) => isOf(one, owner)),
+				`a DNAME of ${owner}`,
+			);
+		} else {
+			expect(covered === TYPE.CNAME && names.includes(owner), `type ${type} of ${owner}`);
+			if (type === TYPE.CNAME) names.push(decodeName(bytes, dataAt)[0].toLowerCase());
+		}
+	}
+	for (const { name, type, data } of authority) {
+		const covered = type === TYPE.RRSIG ? data.readUInt16BE(0) : type;
+		expect(type === TYPE.SOA || query.dnssecOk, `type ${type} in the authority section`);
+		expect(covered === TYPE.SOA || PROOFS.includes(covered), `type ${type} in the authority section`);
+		if (type === TYPE.SOA) expect(isOf(names.at(-1) ?? "", name.toLowerCase()), `an SOA of ${name}`);
+	}
+}
+
 function judge(message: Buffer, query: Query, random: Random): string {
 	// At the very end of memory that is filled with something else.
 	const start = below(40, random);
@@ -92,6 +127,10 @@ function judge(message: Buffer, query: Query, random: Random): string {
 		again.authorityEnd === response.authorityEnd && again.negativeTtl === response.negativeTtl,
 		"reads behind",
 	);
+	const fault = followChain(response);
+	if (fault !== undefined) return `no answer: ${fault}`;
+	query.dnssecOk = random() < 0.5;
+	if (!trimResponse(response, query.dnssecOk)) return "not to be written anew";
 	for (const at of response.targets)
 		expect(readTarget(response, at, target), "a target that cannot be checked");
 	const now = 1000;
@@ -111,8 +150,9 @@ function judge(message: Buffer, query: Query, random: Random): string {
 		`kept for ${life} s`,
 	);
 	if (life === 0) return "not kept";
+	const kept = Buffer.from(response.message);
 	const original = Array.from({ length: response.ttlCount }, (_, i) =>
-		memory.readUInt32BE(questionEnd + response.ttlOffsets[i]),
+		kept.readUInt32BE(response.questionEnd + response.ttlOffsets[i]),
 	);
 	for (const age of [0, life / 2, life - 0.001]) {
 		const reply = written(query, 0xee, pick([512, 4096, 65_535], random), now + age * 1000, random);
@@ -120,6 +160,7 @@ function judge(message: Buffer, query: Query, random: Random): string {
 		// A name whose pointer leads into a TTL is another name when that has changed: whoever sends it wants no more.
 		const unchanged = told.every((ttl, i) => ttl === original[i]);
 		const { answers } = dissect(reply, unchanged);
+		if (unchanged) judgeChain(decode(reply), query);
 		expect((reply[2] & 0x80) !== 0 && reply.readUInt16BE(0) === query.id, "another id");
 		const truncated = (reply[2] & 2) !== 0;
 		expect(truncated ? answers === 0 : answers === response.answers, `${answers} answers`);

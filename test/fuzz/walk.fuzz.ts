@@ -16,6 +16,7 @@ import { Waiting } from "../../src/resolve/waiting.ts";
 import { Walk } from "../../src/resolve/walk.ts";
 import { Round } from "../../src/sockets/round.ts";
 import type { Inquiry } from "../../src/upstream/inquiry.ts";
+import { followChain } from "../../src/wire/chain.ts";
 import { OPTION } from "../../src/wire/codes.ts";
 import { matchResponse } from "../../src/wire/match.ts";
 import { nameFromText } from "../../src/wire/name.ts";
@@ -121,6 +122,7 @@ class Whim {
 			const questionEnd = matchResponse(message, 0, message.length, inquiry.packet, inquiry.questionEnd);
 			if (questionEnd < 0) continue;
 			if (!readResponse(this.#response, message, 0, message.length, questionEnd, inquiry.type)) continue;
+			if (followChain(this.#response) !== undefined) continue;
 			inquiry.waiting.answered(this.#response);
 			return "answered";
 		}

@@ -55,8 +55,8 @@ test("no longer than maxNegativeTtl and maxTtl, no shorter than minTtl", (t) => 
 });
 
 test("a CNAME that ends in nothing is negative too, and lives no longer than the CNAME", (t) => {
-	t.equal(kept(new TestCache(), NODATA, [soa(60, 60)], [cname("gone.example", 9)]), 9);
-	t.equal(kept(new TestCache(), NXDOMAIN, [soa(5, 60)], [cname("gone.example", 9)]), 5);
+	t.equal(kept(new TestCache(), NODATA, [soa(60, 60, wire("example"))], [cname("gone.example", 9)]), 9);
+	t.equal(kept(new TestCache(), NXDOMAIN, [soa(5, 60, wire("example"))], [cname("gone.example", 9)]), 5);
 	t.equal(kept(new TestCache(), NODATA, [], [cname("gone.example", 9)]), 0, "without an SOA nobody knows");
 	t.end();
 });
@@ -93,7 +93,7 @@ test("a name that does not exist does not exist for any type (RFC 2308, section 
 	t.equal(cache.get(other, 101), undefined, "NODATA speaks of one type only");
 	cache.cache.clear();
 	const alias = [cname("gone.example.org", 60)];
-	cache.put(asked, { flags: NXDOMAIN, answer: alias, authority: [soa(60, 60)] }, 0);
+	cache.put(asked, { flags: NXDOMAIN, answer: alias, authority: [soa(60, 60, wire("org"))] }, 0);
 	t.equal(cache.get(other, 1), undefined, "behind an alias it is the target that does not exist");
 	t.not(cache.get(asked, 1), undefined);
 	t.end();

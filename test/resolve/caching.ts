@@ -6,9 +6,11 @@ import { AnswerCache } from "../../src/resolve/cache.ts";
 import { type CachedAnswer, writeCached } from "../../src/resolve/cached-answer.ts";
 import { Query, type ReturnPath } from "../../src/resolve/query.ts";
 import { bitsOf, keyOf, type Question } from "../../src/resolve/question.ts";
+import { followChain } from "../../src/wire/chain.ts";
 import { hashSuffixes } from "../../src/wire/name.ts";
 import { readQuery } from "../../src/wire/query.ts";
 import { Response, readResponse } from "../../src/wire/response.ts";
+import { trimResponse } from "../../src/wire/trim.ts";
 import { type Decoded, decode } from "../wire/decoded.ts";
 import { type Message, questionEnd, reply } from "../wire/message.ts";
 
@@ -63,6 +65,9 @@ export class TestCache {
 		const response = new Response();
 		if (!readResponse(response, bytes, 0, bytes.length, questionEnd(bytes), query.type)) {
 			throw new Error("the test's own response is malformed");
+		}
+		if (followChain(response) !== undefined || !trimResponse(response, query.dnssecOk)) {
+			throw new Error("the test's own response is no answer");
 		}
 		return this.cache.put(questionOf(query), key ?? keyOf(query), response, now * 1000);
 	}

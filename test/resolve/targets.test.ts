@@ -58,7 +58,7 @@ test("a large answer that a UDP client did not get is checked for the TCP client
 		reply(bytes, {
 			answer: [
 				cname("tracker.example"),
-				...Array.from({ length: 300 }, (_, i) => a(`192.0.2.${i & 255}`, 60, wire("tracker.example"))),
+				...Array.from({ length: 200 }, (_, i) => a(`192.0.2.${i}`, 60, wire("tracker.example"))),
 			],
 		}),
 	);
@@ -66,7 +66,7 @@ test("a large answer that a UDP client did not get is checked for the TCP client
 		lists: [{ rules: [] }],
 		upstreams: [`tcp://127.0.0.1:${upstream.port}`],
 	});
-	t.match(await resolver.ask(asked, { transport: "tcp" }), { via: "upstream", answer: { length: 301 } });
+	t.match(await resolver.ask(asked, { transport: "tcp" }), { via: "upstream", answer: { length: 201 } });
 	resolver.swap(blocking);
 	await resolver.ask(asked);
 	t.equal((await resolver.ask(asked, { transport: "tcp" }))?.via, "blocked");
