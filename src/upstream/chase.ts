@@ -3,6 +3,7 @@
  * the rest of the answer is thrown away, and whoever is in charge of the target is asked: such a server could otherwise
  * speak for names that are not its own (the attack known as MaginotDNS).
  */
+import { followChain } from "../wire/chain.ts";
 import { EDE, FLAG, HEADER_BYTES, TYPE } from "../wire/codes.ts";
 import { DomainName, readName, skipName } from "../wire/name.ts";
 import { Reply } from "../wire/reply.ts";
@@ -114,7 +115,8 @@ export class Chase implements Waiting {
 		}
 		const isWhole =
 			!joined.truncated &&
-			readResponse(response, bytes, 0, joined.length, part.questionEnd, this.#inquiry.type);
+			readResponse(response, bytes, 0, joined.length, part.questionEnd, this.#inquiry.type) &&
+			followChain(response) === undefined;
 		if (isWhole) this.#final.answered(response);
 		else this.#final.failed(EDE.NO_REACHABLE_AUTHORITY);
 	}
