@@ -1,0 +1,150 @@
+/** The authority and the two resolvers that forward to it. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Cleanup } from "../bench/cleanup.ts";
+import { freePort } from "../bench/free-port.ts";
+import { firstAnswer } from "../bench/probe.ts";
+import { Program } from "../bench/program.ts";
+import { ROOT_ZONE, SIGNED_ZONE } from "./zone.ts";
+
+const READY_MS = 15_000;
+/** Programs of Debian's packages nsd, unbound and bind9-utils. */
+export const NEEDED = ["nsd", "unbound", "dnssec-signzone", "dnssec-keygen"] as const;
+
+export interface Ground {
+	readonly cleanup: Cleanup;
+	readonly directory: string;
+}
+
+function run(directory: string, file: string, ...words: readonly string[]): string {
+	const { status, stdout, stderr, error } = spawnSync(file, words, { cwd: directory, encoding: "utf8" });
+	if (status === 0) return stdout;
+	throw new Error(`${file} ${words.join(" ")} failed: ${error?.message ?? stderr}`);
+}
+
+function signed(directory: string): string {
+	const key = run(
+		directory,
+		"dnssec-keygen",
+		"-q",
+		"-a",
+		"ECDSAP256SHA256",
+		"-f",
+		"KSK",
+		"signed.example",
+	).trim();
+	const zone = join(directory, "signed.zone");
+	writeFileSync(zone, SIGNED_ZONE + readFileSync(join(directory, `${key}.key`), "utf8"));
+	run(
+		directory,
+		"dnssec-signzone",
+		"-q",
+		"-z",
+		"-o",
+		"signed.example",
+		"-k",
+		`${key}.private`,
+		"signed.zone",
+	);
+	return `${zone}.signed`;
+}
+
+async function untilItAnswers(program: Program, what: string, port: number): Promise<void> {
+	const reply = await firstAnswer(port, ["ns.zone.example"], ({ rcode }) => rcode === 0, READY_MS);
+	if (reply === undefined) throw new Error(`${what} does not answer:\n${program.lastWords()}`);
+}
+
+function start(ground: Ground, what: string, file: string, words: readonly string[]): Program {
+	const { cleanup, directory } = ground;
+	return new Program(
+		{ file, arguments: words, directory },
+		{ cleanup, logFile: join(directory, `${what}.log`) },
+	);
+}
+
+/** @returns its port. */
+export async function startAuthority(ground: Ground): Promise<number> {
+	const { directory } = ground;
+	const port = await freePort();
+	writeFileSync(join(directory, "root.zone"), ROOT_ZONE);
+	const signedZone = signed(directory);
+	const config = join(directory, "nsd.conf");
+	writeFileSync(
+		config,
+		`server:
+  server-count: 1
+  ip-address: 127.0.0.1@${port}
+  username: ""
+  chroot: ""
+  zonesdir: "${directory}"
+  database: ""
+  pidfile: "${join(directory, "nsd.pid")}"
+  xfrdfile: "${join(directory, "xfrd.state")}"
+  zonelistfile: "${join(directory, "zone.list")}"
+  xfrdir: "${directory}"
+  rrl-ratelimit: 0
+  rrl-whitelist-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "."
+  zonefile: "root.zone"
+zone:
+  name: "signed.example."
+  zonefile: "${signedZone}"
+`,
+	);
+	const nsd = start(ground, "nsd", "nsd", ["-d", "-c", config]);
+	await untilItAnswers(nsd, "nsd", port);
+	return port;
+}
+
+/** Without validation, like Cordon's default; otherwise as it comes. */
+export async function startUnbound(ground: Ground, authority: number): Promise<number> {
+	const port = await freePort();
+	const config = join(ground.directory, "unbound.conf");
+	writeFileSync(
+		config,
+		`server:
+  num-threads: 1
+  interface: 127.0.0.1@${port}
+  do-daemonize: no
+  username: ""
+  chroot: ""
+  directory: "${ground.directory}"
+  pidfile: ""
+  use-syslog: no
+  do-not-query-localhost: no
+  module-config: "iterator"
+  access-control: 127.0.0.0/8 allow
+remote-control:
+  control-enable: no
+forward-zone:
+  name: "."
+  forward-addr: 127.0.0.1@${authority}
+`,
+	);
+	const unbound = start(ground, "unbound", "unbound", ["-d", "-c", config]);
+	await untilItAnswers(unbound, "Unbound", port);
+	return port;
+}
+
+/** As it comes, blocking nothing. */
+export async function startCordon(ground: Ground, main: string, authority: number): Promise<number> {
+	const port = await freePort();
+	const config = join(ground.directory, "cordon.yaml");
+	mkdirSync(join(ground.directory, "data"));
+	writeFileSync(
+		config,
+		JSON.stringify({
+			listen: { dns: [`127.0.0.1:${port}`], admin: false },
+			workers: 1,
+			upstreams: { servers: [`udp://127.0.0.1:${authority}`] },
+			dataDir: "data",
+		}),
+	);
+	const cordon = start(ground, "cordon", process.execPath, [main, "serve", "--config", config]);
+	await untilItAnswers(cordon, "Cordon", port);
+	return port;
+}
