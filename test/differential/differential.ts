@@ -49,8 +49,8 @@ cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
 const ground = { cleanup, directory };
 
 const authority = await startAuthority(ground);
-const unboundPort = await startUnbound(ground, authority);
-const cordonPort = await startCordon(ground, main, authority);
+const unboundPort = await startUnbound(ground, authority.port);
+const cordonPort = await startCordon(ground, main, authority.port);
 const all = [...questions(Number(values.questions), Number(values.seed))];
 console.log(`asking Cordon and Unbound ${all.length} questions, seed ${values.seed}`);
 const [ours, theirs] = await Promise.all([ask(cordonPort, all), ask(unboundPort, all)]);

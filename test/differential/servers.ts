@@ -23,7 +23,14 @@ function run(directory: string, file: string, ...words: readonly string[]): stri
 	throw new Error(`${file} ${words.join(" ")} failed: ${error?.message ?? stderr}`);
 }
 
-function signed(directory: string): string {
+/** What the authority serves. */
+export interface Authority {
+	readonly port: number;
+	/** The file with the DNSKEY record of signed.example, to be trusted. */
+	readonly keyFile: string;
+}
+
+function signed(directory: string): { readonly zone: string; readonly keyFile: string } {
 	const key = run(
 		directory,
 		"dnssec-keygen",
@@ -47,28 +54,30 @@ function signed(directory: string): string {
 		`${key}.private`,
 		"signed.zone",
 	);
-	return `${zone}.signed`;
+	return { zone: `${zone}.signed`, keyFile: join(directory, `${key}.key`) };
 }
 
-async function untilItAnswers(program: Program, what: string, port: number): Promise<void> {
+export async function untilItAnswers(program: Program, what: string, port: number): Promise<void> {
 	const reply = await firstAnswer(port, ["ns.zone.example"], ({ rcode }) => rcode === 0, READY_MS);
 	if (reply === undefined) throw new Error(`${what} does not answer:\n${program.lastWords()}`);
 }
 
-function start(ground: Ground, what: string, file: string, words: readonly string[]): Program {
+export function startProgram(ground: Ground, what: string, file: string, words: readonly string[]): Program {
 	const { cleanup, directory } = ground;
-	return new Program(
+	const program = new Program(
 		{ file, arguments: words, directory },
 		{ cleanup, logFile: join(directory, `${what}.log`) },
 	);
+	// It ends with us, and does not keep us.
+	program.child.unref();
+	return program;
 }
 
-/** @returns its port. */
-export async function startAuthority(ground: Ground): Promise<number> {
+export async function startAuthority(ground: Ground): Promise<Authority> {
 	const { directory } = ground;
 	const port = await freePort();
 	writeFileSync(join(directory, "root.zone"), ROOT_ZONE);
-	const signedZone = signed(directory);
+	const { zone: signedZone, keyFile } = signed(directory);
 	const config = join(directory, "nsd.conf");
 	writeFileSync(
 		config,
@@ -95,9 +104,9 @@ zone:
   zonefile: "${signedZone}"
 `,
 	);
-	const nsd = start(ground, "nsd", "nsd", ["-d", "-c", config]);
+	const nsd = startProgram(ground, "nsd", "nsd", ["-d", "-c", config]);
 	await untilItAnswers(nsd, "nsd", port);
-	return port;
+	return { port, keyFile };
 }
 
 /** Without validation, like Cordon's default; otherwise as it comes. */
@@ -125,13 +134,18 @@ forward-zone:
   forward-addr: 127.0.0.1@${authority}
 `,
 	);
-	const unbound = start(ground, "unbound", "unbound", ["-d", "-c", config]);
+	const unbound = startProgram(ground, "unbound", "unbound", ["-d", "-c", config]);
 	await untilItAnswers(unbound, "Unbound", port);
 	return port;
 }
 
-/** As it comes, blocking nothing. */
-export async function startCordon(ground: Ground, main: string, authority: number): Promise<number> {
+/** As it comes, but for `more` of the configuration. */
+export async function startCordon(
+	ground: Ground,
+	main: string,
+	authority: number,
+	more: object = {},
+): Promise<number> {
 	const port = await freePort();
 	const config = join(ground.directory, "cordon.yaml");
 	mkdirSync(join(ground.directory, "data"));
@@ -142,9 +156,10 @@ export async function startCordon(ground: Ground, main: string, authority: numbe
 			workers: 1,
 			upstreams: { servers: [`udp://127.0.0.1:${authority}`] },
 			dataDir: "data",
+			...more,
 		}),
 	);
-	const cordon = start(ground, "cordon", process.execPath, [main, "serve", "--config", config]);
+	const cordon = startProgram(ground, "cordon", process.execPath, [main, "serve", "--config", config]);
 	await untilItAnswers(cordon, "Cordon", port);
 	return port;
 }
