@@ -1,17 +1,21 @@
-/** What every fuzzer needs: real packets, ways to damage them, a time limit, and a way to tell what broke. */
+/** What every fuzzer needs: real packets, ways to damage them, and a way to tell what broke. */
 import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { pick, type Random, seededRandom } from "../bench/domains.ts";
+import { dirname, join } from "node:path";
+import { pick, type Random } from "../bench/domains.ts";
 
-/** The corpus lies with the sources, wherever the fuzzer was compiled to. */
-export function corpus(name: "queries" | "responses"): Buffer[] {
+/** Where the corpus lies: with the sources, wherever the fuzzer was compiled to. */
+export function corpusFolder(): string {
 	let folder = import.meta.dirname;
-	const place = ["test", "fuzz", "corpus", `${name}.txt`];
-	while (!existsSync(join(folder, ...place))) {
-		if (dirname(folder) === folder) throw new Error(`no ${place.join("/")} above the fuzzer`);
+	while (!existsSync(join(folder, "test", "fuzz", "corpus", "README.md"))) {
+		if (dirname(folder) === folder) throw new Error("no test/fuzz/corpus above the fuzzer");
 		folder = dirname(folder);
 	}
-	const lines = readFileSync(join(folder, ...place), "utf8").split("\n");
+	return join(folder, "test", "fuzz", "corpus");
+}
+
+/** Real packets. */
+export function corpus(name: "queries" | "responses"): Buffer[] {
+	const lines = readFileSync(join(corpusFolder(), `${name}.txt`), "utf8").split("\n");
 	return lines.filter((line) => line !== "").map((line) => Buffer.from(line, "hex"));
 }
 
@@ -83,39 +87,3 @@ export function expect(holds: boolean, what: string): void {
 
 /** One input, made from a number, and what it showed: a word to count by. */
 export type Trial = (random: Random, note: (input: () => string) => void) => string | Promise<string>;
-
-/**
- * Runs trials for as many seconds as the command line says, or one with the seed it names:
- * `node x.fuzz.js SECONDS [SEED]`. Ends the process with 1 when a trial breaks.
- */
-export async function campaign(trials: Readonly<Record<string, Trial>>): Promise<void> {
-	const seconds = Number(process.argv[2] ?? 10);
-	const only = process.argv[3] === undefined ? undefined : Number(process.argv[3]);
-	const program = basename(process.argv[1] ?? "");
-	const names = Object.keys(trials);
-	const first = only ?? Math.floor(Math.random() * 2 ** 31) * 2 ** 10;
-	const until = performance.now() + seconds * 1000;
-	const counts = new Map<string, number>();
-	let done = 0;
-	for (; only === undefined ? performance.now() < until : done < 1; done++) {
-		const seed = first + done;
-		const name = names[seed % names.length];
-		let input = () => "nothing was noted";
-		try {
-			const random = seededRandom(Math.imul(seed % 2 ** 32, 0x9e37_79b1) ^ Math.floor(seed / 2 ** 32));
-			const showed = await trials[name](random, (show) => {
-				input = show;
-			});
-			const key = `${name}: ${showed}`;
-			counts.set(key, (counts.get(key) ?? 0) + 1);
-		} catch (error) {
-			const told = error instanceof Broken ? error.message : (error as Error).stack;
-			process.stdout.write(`${program}: ${name} broke with seed ${seed}: ${told}\ninput: ${input()}\n`);
-			process.stdout.write(`again: node ${process.argv[1]} 1 ${seed}\n`);
-			process.exit(1);
-		}
-	}
-	const shares = [...counts].sort((a, b) => b[1] - a[1]).map(([key, count]) => `${key} ${count}`);
-	process.stdout.write(`${program}: ${done} trials from seed ${first}; ${shares.join(", ")}\n`);
-	process.exit(0);
-}

@@ -4,7 +4,8 @@ import { ConfigError } from "../../src/config/fault.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { toSettings } from "../../src/config/settings.ts";
 import { pick, type Random } from "../bench/domains.ts";
-import { below, campaign, expect, mutated, steersTerminal } from "./campaign.ts";
+import { below, expect, mutated, steersTerminal } from "./campaign.ts";
+import { campaign } from "./led.ts";
 
 const SECTIONS = [
 	'listen:\n  dns: ["127.0.0.1:5300", "[::1]:5300"]\n  admin: false\n  udpEngine: dgram\n  udpMaxAnswer: 1400\n  tcp: { maxConnections: 10, idleTimeout: 3s }\n',

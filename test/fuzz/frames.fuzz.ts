@@ -1,6 +1,7 @@
 /** Messages in a byte stream that is cut anywhere: all come out, whole, in order, at once. */
 import { Frames, framed } from "../../src/wire/frames.ts";
-import { below, campaign, expect, randomBytes } from "./campaign.ts";
+import { below, expect, randomBytes } from "./campaign.ts";
+import { campaign } from "./led.ts";
 
 await campaign({
 	segments: (random, note) => {

@@ -13,7 +13,8 @@ import { readList } from "../../src/feeds/read.ts";
 import { domainName } from "../../src/wire/domain.ts";
 import { pick, type Random } from "../bench/domains.ts";
 import { asked, joined } from "../blocklist/compiled.ts";
-import { below, campaign, expect, mutated, randomBytes, steersTerminal } from "./campaign.ts";
+import { below, expect, mutated, randomBytes, steersTerminal } from "./campaign.ts";
+import { campaign } from "./led.ts";
 
 const WORDS = [
 	..."0.0.0.0 127.0.0.1 :: ::1 fe80::1%lo0 a.test www.A.test. test bücher.test xn--bcher-kva.test _dmarc.a.test".split(

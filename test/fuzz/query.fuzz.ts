@@ -7,7 +7,8 @@ import { SENT } from "../../src/wire/query-options.ts";
 import { beginReply, finishReply, Reply } from "../../src/wire/reply.ts";
 import type { Random } from "../bench/domains.ts";
 import { dissect, readByDns2 } from "./anatomy.ts";
-import { below, campaign, corpus, expect, mutated, randomBytes, type Trial } from "./campaign.ts";
+import { below, corpus, expect, mutated, randomBytes, type Trial } from "./campaign.ts";
+import { campaign } from "./led.ts";
 
 const QUERIES = corpus("queries");
 const ALL = [...QUERIES, ...corpus("responses")];

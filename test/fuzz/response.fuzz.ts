@@ -18,7 +18,8 @@ import { pick, type Random } from "../bench/domains.ts";
 import { configOf } from "../supervisor/parts.ts";
 import { type Decoded, decode, decodeName } from "../wire/decoded.ts";
 import { dissect, readByDns2 } from "./anatomy.ts";
-import { Broken, below, campaign, corpus, expect, mutated } from "./campaign.ts";
+import { Broken, below, corpus, expect, mutated } from "./campaign.ts";
+import { campaign } from "./led.ts";
 
 const RESPONSES = corpus("responses").filter((bytes) => bytes.readUInt16BE(4) === 1);
 const NOWHERE = { keep: () => NOWHERE, open: () => new Answer(), commit: () => {} };

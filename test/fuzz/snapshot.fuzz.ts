@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSnapshot, SnapshotError, writeSnapshot } from "../../src/blocklist/snapshot.ts";
 import { filled } from "../blocklist/compiled.ts";
-import { Broken, below, campaign, expect, mutated, randomBytes } from "./campaign.ts";
+import { Broken, below, expect, mutated, randomBytes } from "./campaign.ts";
+import { campaign } from "./led.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cordon-fuzz-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -28,7 +28,8 @@ import { pick, type Random } from "../bench/domains.ts";
 import { filled, joined, type TestList } from "../blocklist/compiled.ts";
 import { configOf } from "../supervisor/parts.ts";
 import { dissect, readByDns2 } from "./anatomy.ts";
-import { below, campaign, corpus, expect, mutated } from "./campaign.ts";
+import { below, corpus, expect, mutated } from "./campaign.ts";
+import { campaign } from "./led.ts";
 
 const QUERIES = corpus("queries");
 const RESPONSES = corpus("responses");
