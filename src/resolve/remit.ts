@@ -9,9 +9,12 @@ import type { Query } from "./query.ts";
 const text = new TextEncoder();
 const NO_TRANSFER = text.encode("zones are not transferred from here");
 const NOT_INTERNET = text.encode("only class IN is served");
+const NOT_A_QUESTION = text.encode("nobody can be asked for this type");
 const NOT_RECURSIVE = text.encode("only questions with recursion desired are answered");
 /** RFC 8482, section 4.2: CPU "RFC8482", no OS. */
 const MINIMAL = Uint8Array.of(7, ...text.encode("RFC8482"), 0);
+/** Up to 255 they are meta-types and question types. */
+const FIRST_META = 128;
 /** Seconds. */
 const MINIMAL_TTL = 3600;
 
@@ -40,6 +43,12 @@ export class Remit {
 		}
 		if (query.type === TYPE.AXFR || query.type === TYPE.IXFR)
 			return refuse(query, answer, EDE.NOT_SUPPORTED, NO_TRANSFER);
+		if (isMeta(query.type)) {
+			answerRcode(answer, query, RCODE.FORMERR, VIA.error);
+			answer.ede = EDE.INVALID_QUERY_TYPE;
+			answer.edeText = NOT_A_QUESTION;
+			return true;
+		}
 		return false;
 	}
 
@@ -68,6 +77,11 @@ export class Remit {
 		answer.via = VIA.local;
 		return true;
 	}
+}
+
+/** Types of which no records exist to be asked for (RFC 6895, section 3.1; RFC 9824, section 3.5); MAILA and MAILB are obsolete. */
+function isMeta(type: number): boolean {
+	return type === TYPE.OPT || (type >= FIRST_META && type < TYPE.ANY);
 }
 
 function refuse(query: Query, answer: Answer, ede: number, reason: Uint8Array): true {

@@ -55,6 +55,19 @@ test("classes but IN and CH, and transfers", async (t) => {
 		);
 });
 
+test("RFC 6895, section 3.1; RFC 9824, section 3.5: types that nobody can be asked for", async (t) => {
+	const upstream = await startServer(t, ({ query: bytes }) => reply(bytes, { answer: [a("192.0.2.1")] }));
+	const resolver = await startResolver(t, { upstreams: [upstream.port], lists });
+	for (const type of [41, 128, 200, 249, 250, 253, 254])
+		t.match(
+			await resolver.ask(query("known.example", { type, edns: {} })),
+			{ rcode: RCODE.FORMERR, question: "known.example", answer: [], edns: { ede: EDE.INVALID_QUERY_TYPE } },
+			`type ${type}`,
+		);
+	for (const type of [0, 40, 42, 127, 256, 65_535])
+		t.match(await resolver.ask(query("known.example", { type })), { via: "upstream" }, `type ${type}`);
+});
+
 test("RFC 8482, section 4.2: ANY gets one small answer, and nothing is asked for it", async (t) => {
 	let asked = 0;
 	const upstream = await startServer(t, ({ query: bytes }) => {
