@@ -16,4 +16,104 @@ export interface Rule {
 	readonly explains: (difference: Difference, about: Case) => boolean;
 }
 
-export const RULES: readonly Rule[] = [];
+const FORMERR = 1;
+const NOTIMP = 4;
+const REFUSED = 5;
+const TC = 0x0200;
+const ANY = 255;
+const EDE = "15";
+
+const SECTIONS = new Set(["answer", "authority", "additional", "ttl"]);
+
+function isError({ cordon, unbound }: Case): boolean {
+	return [cordon, unbound].some(
+		(reply) => reply !== undefined && [FORMERR, NOTIMP, REFUSED].includes(reply.rcode),
+	);
+}
+
+/** In this order: the first that explains a difference is counted. */
+export const RULES: readonly Rule[] = [
+	{
+		name: "a reason for every refusal",
+		explains: ({ kind, detail }) => kind === "option" && detail === `${EDE} only from Cordon`,
+	},
+	{
+		name: "Unbound limits its errors",
+		explains: ({ kind, detail }, { cordon }) =>
+			kind === "silence" && detail === "Unbound" && (cordon?.rcode !== 0 || cordon === undefined),
+	},
+	{
+		name: "cookies",
+		explains: ({ kind, detail }, { question }) =>
+			kind === "option" && detail === "10 only from Cordon" && question.options.includes(10),
+	},
+	{
+		name: "keepalive",
+		explains: ({ kind, detail }, { question }) =>
+			kind === "option" && detail.startsWith("11 only") && question.options.includes(11),
+	},
+	{
+		name: "errors are built anew",
+		explains: ({ kind }, about) =>
+			["AA", "RA", "AD", "Z", "CD", "option", "edns", "edns flags", "malformed"].includes(kind) &&
+			(isError(about) || kind === "malformed"),
+	},
+	{
+		name: "ANY is answered with HINFO",
+		explains: ({ kind }, { question }) =>
+			question.type === ANY && (SECTIONS.has(kind) || kind === "rcode" || kind === "TC"),
+	},
+	{
+		name: "records in a question are ignored",
+		explains: ({ kind }, { question, unbound }) =>
+			(question.oddity === "a record of the answer" || question.oddity === "OPT among the answers") &&
+			(unbound === undefined || unbound.rcode === FORMERR) &&
+			(kind === "rcode" || kind === "silence" || SECTIONS.has(kind)),
+	},
+	{
+		name: "TC in a question is ignored",
+		explains: ({ kind }, { question, unbound }) =>
+			(question.flags & TC) !== 0 &&
+			(unbound === undefined || unbound.rcode === FORMERR) &&
+			(kind === "rcode" || kind === "silence" || SECTIONS.has(kind)),
+	},
+	{
+		name: "half an option is an error",
+		explains: ({ kind }, { question, cordon }) =>
+			question.oddity === "half an option" &&
+			cordon?.rcode === FORMERR &&
+			(kind === "rcode" || kind === "TC" || SECTIONS.has(kind)),
+	},
+	{
+		name: "NOTIFY is not implemented",
+		explains: ({ kind }, { question, cordon }) =>
+			kind === "rcode" && question.oddity === "opcode 4" && cordon?.rcode === NOTIMP,
+	},
+	{
+		name: "class ANY is refused",
+		explains: ({ kind }, { question, cordon }) =>
+			question.oddity === "class ANY" &&
+			cordon?.rcode === REFUSED &&
+			(kind === "rcode" || SECTIONS.has(kind)),
+	},
+	{
+		name: "a cookie needs no question",
+		explains: ({ kind }, { question, cordon }) =>
+			kind === "rcode" &&
+			question.oddity === "no question" &&
+			question.options.includes(10) &&
+			cordon?.rcode === 0,
+	},
+	{
+		name: "the additional section is not passed on",
+		explains: ({ kind, detail }) => kind === "additional" && detail.startsWith("only Unbound"),
+	},
+	{
+		name: "a name that is too long is not repeated",
+		explains: ({ kind }, { cordon, unbound }) =>
+			kind === "question" &&
+			cordon?.rcode === FORMERR &&
+			unbound?.rcode === FORMERR &&
+			cordon.question === "",
+	},
+];
