@@ -26,7 +26,6 @@ export function lowered(bytes: Uint8Array): Buffer {
 }
 
 export const word = fc.integer({ min: 0, max: 0xffff });
-export const long = fc.integer({ min: 0, max: 0xffff_ffff });
 
 export function words(...values: readonly number[]): Buffer {
 	const bytes = Buffer.alloc(values.length * 2);
