@@ -166,7 +166,9 @@ async function ask(event) {
 	try {
 		const found = await get("/api/v1/explain?name=" + encodeURIComponent(at("name").value));
 		const verdict = element("p", "verdict");
-		verdict.append(badge(found.blocked ? "bad" : "good", found.blocked ? "blocked" : "not blocked"), found.name);
+		const word = found.special ? "answered here" : found.blocked ? "blocked" : "not blocked";
+		verdict.append(badge(found.blocked ? "bad" : "good", word), found.name);
+		if (found.special) verdict.append(element("span", "quiet", "with " + found.special.answer));
 		if (found.answer) verdict.append(element("span", "quiet", "answered with " + found.answer));
 		const rules = element("ul", "rows");
 		rules.append(...found.rules.map(ruleRow));

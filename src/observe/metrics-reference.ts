@@ -21,7 +21,7 @@ const LABELS: readonly (readonly [string, string])[] = [
 		"reason",
 		`of a list: ${values(REJECTION_REASONS)}; of an upstream: \`timeout\`, \`network\`, \`server-failure\``,
 	],
-	["upstream", "a server of `upstreams.servers`"],
+	["upstream", "a server of `upstreams.servers` or `upstreams.zones`"],
 	["worker", "`0` to the number of workers less one"],
 	["kind", "`block`, `allow`"],
 	["version", "the version that runs"],

@@ -47,6 +47,8 @@ export class Resolver {
 	readonly #leaving = new Set<AllUpstreams>();
 	/** What they were made from. */
 	#outward: string;
+	/** The zones among them. */
+	#zones: string;
 	readonly #flushUpstreams = () => this.#upstreams.flush();
 
 	/** `report`: to the log of the process, as a warning. */
@@ -99,6 +101,7 @@ export class Resolver {
 			seed,
 		});
 		this.#outward = outwardOf(settings, start.upstreamSlots);
+		this.#zones = JSON.stringify(settings.upstreams.zones);
 		this.#upstreams = this.#createUpstreams(settings, start.upstreamSlots);
 		this.#forward = new Forward(this.#upstreams, settings.upstreams.maxInFlight, {
 			walk: this.#walk,
@@ -149,6 +152,10 @@ export class Resolver {
 
 	#turnTo(settings: Settings, upstreamSlots: readonly number[], outward: string): void {
 		this.#outward = outward;
+		// What one server said of a name must not pass for the word of another.
+		const zones = JSON.stringify(settings.upstreams.zones);
+		if (zones !== this.#zones) this.#cache.clear();
+		this.#zones = zones;
 		const old = this.#upstreams;
 		this.#upstreams = this.#createUpstreams(settings, upstreamSlots);
 		this.#forward.outward = this.#upstreams;
