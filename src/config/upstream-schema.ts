@@ -20,6 +20,23 @@ const randomCase = z.strictObject({
 		.describe("names that are never asked for in random case: d (and all below it) or *.d (only below)"),
 });
 
+const clientSubnet = z.strictObject({
+	mode: z
+		.enum(["off", "forward", "synthesize"])
+		.default("off")
+		.describe(
+			"off: no upstream learns anything of a client's address; forward: the subnet that a client tells is passed on; synthesize: and where it tells none, the subnet of its address, unless that is private",
+		),
+	ipv4Prefix: z.int().min(8).max(32).default(24).describe("bits of an IPv4 address that are told at most"),
+	ipv6Prefix: z.int().min(8).max(128).default(56).describe("bits of an IPv6 address that are told at most"),
+	zones: z
+		.array(namePattern)
+		.default([])
+		.describe(
+			"names with which subnets are told: d (and all below it) or *.d (only below); without any, all but those with upstreams of their own",
+		),
+});
+
 export const upstreams = z.strictObject({
 	servers: z
 		.array(upstreamServer)
@@ -56,6 +73,9 @@ export const upstreams = z.strictObject({
 		.describe(
 			"whether to send DNS cookies (RFC 7873); an answer of an upstream that knows them is then believed only when it brings ours back",
 		),
+	clientSubnet: clientSubnet
+		.prefault({})
+		.describe("What upstreams learn of clients' addresses (EDNS Client Subnet, RFC 7871)."),
 	randomCase: randomCase
 		.prefault({})
 		.describe("Random case in questions, so that answers are harder to forge."),

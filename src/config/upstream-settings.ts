@@ -19,7 +19,17 @@ export interface UpstreamSettings {
 	/** Whether DNS cookies are sent. */
 	readonly cookies: boolean;
 	readonly randomCase: RandomCaseSettings;
+	readonly clientSubnet: ClientSubnetSettings;
 	readonly zones: readonly ZoneSettings[];
+}
+
+export interface ClientSubnetSettings {
+	readonly mode: "off" | "forward" | "synthesize";
+	/** Bits of an address that are told at most. */
+	readonly ipv4Prefix: number;
+	readonly ipv6Prefix: number;
+	/** `d` or `*.d`, as configured; empty: all names. */
+	readonly zones: readonly string[];
 }
 
 export interface RandomCaseSettings {
@@ -62,5 +72,6 @@ export function toUpstreams({ upstreams }: Config): UpstreamSettings {
 			timeoutMs: milliseconds(zone.timeout ?? upstreams.timeout),
 			attempts: zone.attempts ?? upstreams.attempts,
 		})),
+		clientSubnet: upstreams.clientSubnet,
 	};
 }

@@ -99,6 +99,7 @@ export const UPSTREAM_NUMBERS = [
 	"wrongQuestions",
 	"wrongCases",
 	"wrongCookies",
+	"wrongSubnets",
 	"caseExemptions",
 	"badCookies",
 	"up",

@@ -13,6 +13,7 @@ const SUSPICIONS: readonly (readonly [UpstreamNumber, string])[] = [
 	["wrongQuestions", "question"],
 	["wrongCases", "case"],
 	["wrongCookies", "cookie"],
+	["wrongSubnets", "subnet"],
 ];
 
 const UNUSABLE: readonly (readonly [WorkerNumber, string])[] = [
@@ -83,7 +84,7 @@ export const UPSTREAM_METRICS: readonly Family[] = [
 	byReason(
 		"cordon_upstream_suspicions_total",
 		SUSPICIONS,
-		"Questions asked again over TCP because a reply looked like a forgery: the right question under another id, the right id with another question, the name in another case, or our DNS cookie not brought back.",
+		"Questions asked again over TCP because a reply looked like a forgery: the right question under another id, the right id with another question, the name in another case, our DNS cookie not brought back, or not the client subnet that was sent.",
 	),
 	total(
 		"cordon_upstream_case_exemptions_total",

@@ -54,13 +54,28 @@ export class AnswerCache {
 		});
 	}
 
-	/** The fresh answer to the question, if there is one. */
+	/** The fresh answer to the question, if there is one; counted. */
 	get(query: Query, key: number, now: number): CachedAnswer | undefined {
-		let entry = this.#fresh(query, key, now);
-		if (entry === undefined && this.#absent > 0)
-			entry = this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
-		this.#counters.add(entry === undefined ? "cacheMisses" : "cacheHits", 1);
+		const entry = this.look(query, key, now);
+		this.count(entry);
 		return entry;
+	}
+
+	/** The same, not counted. */
+	look(query: Query, key: number, now: number): CachedAnswer | undefined {
+		const entry = this.#fresh(query, key, now);
+		if (entry !== undefined || this.#absent === 0) return entry;
+		return this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
+	}
+
+	/** Counts the outcome of one or more looks for one client. */
+	count(entry: CachedAnswer | undefined): void {
+		this.#counters.add(entry === undefined ? "cacheMisses" : "cacheHits", 1);
+	}
+
+	/** Gives up the entry with that key, if there is one. */
+	drop(key: number): void {
+		this.#entries.delete(key);
 	}
 
 	#fresh(query: Query, key: number, now: number): CachedAnswer | undefined {

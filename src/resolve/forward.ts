@@ -12,6 +12,7 @@ import { Flight, FlightTable, type Landing } from "./flight.ts";
 import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
 import type { Policy } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
+import type { Subnets } from "./subnets.ts";
 import type { Waiting } from "./waiting.ts";
 
 const OVERLOADED = new TextEncoder().encode("too many questions in flight");
@@ -41,6 +42,8 @@ export class Forward implements Landing {
 	/** May be replaced when the configuration changes: flights that are up land all the same. */
 	outward: Outward;
 	mostInFlight: number;
+	/** Undefined: clients' subnets mean nothing. */
+	subnets: Subnets | undefined;
 	readonly #walk: WayOut;
 	readonly #cache: AnswerCache;
 	readonly #policy: Policy;
@@ -106,6 +109,7 @@ export class Forward implements Landing {
 		}
 		const flight = this.#spare.pop() ?? new Flight(this);
 		flight.begin(query, key);
+		this.subnets?.depart(flight);
 		this.#join(flight, query);
 		this.#flights.add(flight);
 		this.#counters.set("flightsOpen", ++this.#open);
@@ -133,6 +137,7 @@ export class Forward implements Landing {
 		this.#flights.remove(flight);
 		this.#counters.set("flightsOpen", --this.#open);
 		const { now } = this.#round;
+		const scope = this.subnets?.land(flight, response) ?? 0;
 		let entry: CachedAnswer;
 		let target = 0;
 		if (response === undefined || !trimResponse(response, (flight.bits & 1) !== 0)) {
@@ -148,6 +153,7 @@ export class Forward implements Landing {
 			const answer = asker.path.open();
 			answer.category = -1;
 			writeCached(answer, asker, entry, now);
+			if (asker.scopeEchoAt > 0) asker.echo[asker.scopeEchoAt] = scope;
 			answer.via = response === undefined ? VIA.error : VIA.upstream;
 			if (target === 0 || asker.allowed || this.#walk.block(target, asker, answer))
 				this.#walk.finish(asker, answer);

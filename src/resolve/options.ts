@@ -7,6 +7,7 @@ import { COOKIE_ONLY, UDP } from "../wire/query.ts";
 import { SENT } from "../wire/query-options.ts";
 import { echoOption } from "../wire/reply-options.ts";
 import { SIPHASH_KEY_BYTES } from "../wire/siphash.ts";
+import { isQuerySubnet, SUBNET_HEAD } from "../wire/subnet.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import { COOKIE, Cookies } from "./cookies.ts";
 import type { Query } from "./query.ts";
@@ -23,12 +24,15 @@ export class Options {
 	readonly #isCookieRequired: boolean;
 	readonly #nsid: Uint8Array | undefined;
 	readonly #counters: Counters;
+	readonly #returnSubnets: boolean;
 
-	/** Without secrets from elsewhere cookies are good for this worker alone. */
+	/** `returnSubnets`: whether a client's subnet means something here. Without secrets from elsewhere cookies are good for this worker alone. */
 	constructor(
 		settings: { readonly cookies: CookieSettings; readonly identity: IdentitySettings },
 		counters: Counters,
+		returnSubnets = false,
 	) {
+		this.#returnSubnets = returnSubnets;
 		const { cookies, identity } = settings;
 		const secrets = cookies.secrets ?? { current: randomBytes(SIPHASH_KEY_BYTES), previous: undefined };
 		this.#cookies = cookies.enabled ? new Cookies(secrets) : undefined;
@@ -44,7 +48,11 @@ export class Options {
 	 * @returns the fault that stands now.
 	 */
 	take(query: Query, fault: number): number {
+		query.scopeEchoAt = 0;
 		if (fault === RCODE.FORMERR) return fault;
+		if ((query.sent & SENT.SUBNET) !== 0 && !this.#takeSubnet(query)) {
+			return fault === RCODE.NOTIMP ? fault : RCODE.FORMERR;
+		}
 		if ((query.sent & SENT.COOKIE) !== 0) {
 			// RFC 9619 stands again where there are no cookies to be fetched.
 			if (this.#cookies === undefined) {
@@ -62,6 +70,18 @@ export class Options {
 			for (let i = 0; i < nsid.length; i++) query.echo[at + i] = nsid[i];
 		}
 		return fault;
+	}
+
+	/** Whether the subnet is in order, as it has to be even where it means nothing; where it does it goes back. */
+	#takeSubnet(query: Query): boolean {
+		const { message, subnetAt, subnetLength } = query;
+		if (!isQuerySubnet(message, subnetAt, subnetLength)) return false;
+		if (this.#returnSubnets) {
+			const at = echoOption(query, OPTION.SUBNET, subnetLength);
+			for (let i = 0; i < subnetLength; i++) query.echo[at + i] = message[subnetAt + i];
+			query.scopeEchoAt = at + SUBNET_HEAD - 1;
+		}
+		return true;
 	}
 
 	/**

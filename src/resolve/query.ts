@@ -41,6 +41,10 @@ export class Asker {
 	padBlock = 0;
 	/** Milliseconds on the worker's clock. */
 	receivedAt = 0;
+	/** The number of the subnet for which it asks, times 4; 0 without one. */
+	scope = 0;
+	/** Where in `echo` the scope of a client's subnet stands; 0 when none goes back. */
+	scopeEchoAt = 0;
 	/** What its cookie is worth: one of COOKIE. */
 	cookieState = 0;
 	/** The policy's word: an allow rule names it, so that the targets in its answer are not checked either. */
@@ -99,6 +103,8 @@ export class Asker {
 		this.echoLength = from.echoLength;
 		if (from.echoLength > 0) this.#takeEcho(from);
 		this.receivedAt = from.receivedAt;
+		this.scope = from.scope;
+		this.scopeEchoAt = from.scopeEchoAt;
 		this.cookieState = from.cookieState;
 		this.allowed = from.allowed;
 		this.counted = from.counted;

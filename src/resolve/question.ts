@@ -10,13 +10,13 @@ export interface Question {
 	readonly nameLength: number;
 	readonly nameHash: number;
 	readonly type: number;
-	/** DO and CD, packed: `bitsOf`. */
+	/** DO, CD and the client's subnet, packed: `bitsOf`. */
 	readonly bits: number;
 }
 
-/** DO as 1, CD as 2: answers under other bits are other answers. */
+/** DO as 1, CD as 2, above them the number of the client's subnet: answers under other bits are other answers. */
 export function bitsOf(asker: Asker): number {
-	return (asker.dnssecOk ? 1 : 0) | ((asker.flags & FLAG.CD) === 0 ? 0 : 2);
+	return (asker.dnssecOk ? 1 : 0) | ((asker.flags & FLAG.CD) === 0 ? 0 : 2) | asker.scope;
 }
 
 /** A number for a question, for a hash table; different questions may share it. */

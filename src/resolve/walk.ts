@@ -20,6 +20,7 @@ import { keyOf } from "./question.ts";
 import { redirect } from "./redirect.ts";
 import type { Remit } from "./remit.ts";
 import type { ResponseRates } from "./response-rates.ts";
+import type { Subnets } from "./subnets.ts";
 
 export interface WalkParts {
 	readonly gate: Gate;
@@ -44,6 +45,8 @@ export class Walk {
 	clientRates: ClientRates | undefined;
 	/** Undefined: how often a network is answered is not limited. */
 	responseRates: ResponseRates | undefined;
+	/** Undefined: clients' subnets mean nothing. */
+	subnets: Subnets | undefined;
 	/** Milliseconds after which an answer over UDP is not sent any more. */
 	discardAfter = Number.POSITIVE_INFINITY;
 	readonly #policy: Policy;
@@ -78,6 +81,7 @@ export class Walk {
 		this.#observer.query(query.transport, query.type);
 
 		query.cookieState = COOKIE.NONE;
+		query.scope = 0;
 		if (query.sent !== 0) fault = this.options.take(query, fault);
 		// A query that cannot be read is answered with what is wrong with it.
 		if (fault > 0) {
@@ -126,9 +130,10 @@ export class Walk {
 
 	/** The rest of the walk: the cache, and what it does not know from upstream. */
 	lookUp(query: Query, answer: Answer): void {
-		const key = keyOf(query);
-		const cached = this.#cache.get(query, key, this.#round.now);
-		if (cached === undefined) this.forward?.ask(query, answer, key);
+		const { now } = this.#round;
+		const cached =
+			this.subnets === undefined ? this.#cache.get(query, keyOf(query), now) : this.subnets.find(query, now);
+		if (cached === undefined) this.forward?.ask(query, answer, keyOf(query));
 		else this.#fromCache(query, answer, cached);
 	}
 

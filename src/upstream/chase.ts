@@ -29,6 +29,7 @@ interface Part {
 	readonly questionEnd: number;
 	readonly answers: number;
 	readonly flags: number;
+	readonly scope: number;
 }
 
 export class Chase implements Waiting {
@@ -68,6 +69,7 @@ export class Chase implements Waiting {
 			questionEnd: questionEnd - start,
 			answers,
 			flags,
+			scope: found.scope,
 		};
 		const onward = new Inquiry({
 			answered: (rest) => this.#join(part, rest),
@@ -117,6 +119,8 @@ export class Chase implements Waiting {
 			!joined.truncated &&
 			readResponse(response, bytes, 0, joined.length, part.questionEnd, this.#inquiry.type) &&
 			followChain(response) === undefined;
+		// The whole is good for those alone for whom each part is.
+		response.scope = Math.max(part.scope, rest?.scope ?? 0);
 		if (isWhole) this.#final.answered(response);
 		else this.#final.failed(EDE.NO_REACHABLE_AUTHORITY);
 	}

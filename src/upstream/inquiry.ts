@@ -1,7 +1,9 @@
 /** One question on its way through upstreams, with the state of its present try. */
-import { CLASS, FLAG, HEADER_BYTES, MAX_NAME_BYTES, TYPE } from "../wire/codes.ts";
+import { CLASS, FLAG, HEADER_BYTES, MAX_NAME_BYTES, OPTION, TYPE } from "../wire/codes.ts";
 import type { DomainName } from "../wire/name.ts";
+import { OPTION_HEAD } from "../wire/option.ts";
 import type { Response } from "../wire/response.ts";
+import { SUBNET_BYTES, SUBNET_HEAD } from "../wire/subnet.ts";
 import { putWord } from "../wire/word.ts";
 import { COOKIE_BYTES } from "./server-cookies.ts";
 
@@ -18,15 +20,16 @@ export interface Waiting {
 }
 
 /** What makes a reply over UDP look like a forgery; named as it is counted. */
-export type Doubt = "wrongIds" | "wrongQuestions" | "wrongCases" | "wrongCookies";
+export type Doubt = "wrongIds" | "wrongQuestions" | "wrongCases" | "wrongCookies" | "wrongSubnets";
 
 /** What carries an inquiry at present. */
 interface Bearer {
 	forget(inquiry: Inquiry): void;
 }
 
-/** Header, longest name, type and class, EDNS with a cookie. */
-export const QUERY_BYTES = HEADER_BYTES + MAX_NAME_BYTES + 4 + OPT_BYTES + COOKIE_BYTES;
+/** Header, longest name, type and class, EDNS with a subnet and a cookie. */
+export const QUERY_BYTES =
+	HEADER_BYTES + MAX_NAME_BYTES + 4 + OPT_BYTES + OPTION_HEAD + SUBNET_BYTES + COOKIE_BYTES;
 
 /** Used again and again: `aim` begins another question. */
 export class Inquiry {
@@ -47,6 +50,10 @@ export class Inquiry {
 	tried = 0;
 	/** The letters of its name have a random case. */
 	isScrambled = false;
+	/** Where in `packet` the option with the client's subnet stands; 0 when there is none. */
+	subnetAt = 0;
+	/** It is to go over TCP at once. */
+	streamFirst = false;
 	/** Where in `packet` the cookie of the present try stands; 0 when it has none. */
 	cookieAt = 0;
 	/** How often the upstream asked at present said that it does not know its own cookie. */
@@ -98,11 +105,26 @@ export class Inquiry {
 		this.attempts = 0;
 		this.tried = 0;
 		this.isScrambled = false;
+		this.subnetAt = 0;
+		this.streamFirst = false;
 		this.cookieAt = 0;
 		this.cookieless = -1;
 		this.byStream = false;
 		this.doubt = undefined;
 		this.streamless = 0;
+	}
+
+	/** Tells the upstream of a client's subnet: `bytes` of its address, of which `length` bits count (RFC 7871, section 6). */
+	putSubnet(family: number, length: number, bytes: Uint8Array): void {
+		const { packet, optionsAt: at } = this;
+		putWord(packet, at, OPTION.SUBNET);
+		putWord(packet, at + 2, SUBNET_HEAD + bytes.length);
+		putWord(packet, at + 4, family);
+		packet[at + 6] = length;
+		packet[at + 7] = 0;
+		for (let i = 0; i < bytes.length; i++) packet[at + 8 + i] = bytes[i];
+		this.subnetAt = at;
+		this.optionsAt = at + OPTION_HEAD + SUBNET_HEAD + bytes.length;
 	}
 
 	/** The last option of the query ends at `end`, and with it the query. */

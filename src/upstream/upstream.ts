@@ -3,14 +3,15 @@ import type { UpstreamServer } from "../config/upstream-settings.ts";
 import type { Counters } from "../observe/counters.ts";
 import { HEADER_BYTES } from "../wire/codes.ts";
 import { isResponse } from "../wire/match.ts";
+import type { NamePatterns } from "../wire/name-patterns.ts";
 import type { Response } from "../wire/response.ts";
 import type { Carrier } from "./carrier.ts";
-import type { ExemptNames } from "./exempt-names.ts";
 import { Health } from "./health.ts";
 import type { Doubt, Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 import { CaseKeeping, scramble, unscramble } from "./random-case.ts";
 import { type CookieVerdict, ServerCookies } from "./server-cookies.ts";
+import { SubnetEcho, type SubnetVerdict } from "./subnet-echo.ts";
 
 /** What the operator should know. */
 export type Report = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -20,7 +21,7 @@ export interface UpstreamParts {
 	readonly random: RandomNumbers;
 	readonly report: Report;
 	/** Undefined when no name goes out in random case. */
-	readonly caseExempt: ExemptNames | undefined;
+	readonly caseExempt: NamePatterns | undefined;
 	readonly useCookies: boolean;
 }
 
@@ -37,6 +38,7 @@ export class Upstream {
 	readonly #parts: UpstreamParts;
 	readonly #caseKeeping = new CaseKeeping();
 	readonly #cookies: ServerCookies | undefined;
+	readonly #subnetEcho = new SubnetEcho();
 
 	constructor(
 		server: UpstreamServer,
@@ -67,7 +69,7 @@ export class Upstream {
 			caseExempt !== undefined &&
 			!this.isStreamOnly &&
 			!this.#caseKeeping.isExempt(now) &&
-			!caseExempt.has(packet, nameEnd);
+			!caseExempt.has(packet, HEADER_BYTES, nameEnd);
 		if (inquiry.isScrambled) scramble(packet, HEADER_BYTES, nameEnd, random);
 		let end = inquiry.optionsAt;
 		inquiry.cookieAt = 0;
@@ -104,12 +106,23 @@ export class Upstream {
 		return this.#cookies.judge(response, inquiry.packet, inquiry.cookieAt);
 	}
 
+	/** What the answer says of the subnet that the question took along; 0 for everybody is noted where it took none. */
+	judgeSubnet(inquiry: Inquiry, response: Response): SubnetVerdict {
+		response.scope = 0;
+		if (inquiry.subnetAt === 0) return "none";
+		return this.#subnetEcho.judge(response, inquiry.packet, inquiry.subnetAt);
+	}
+
 	/** TCP has answered a question that UDP was not trusted with: what that tells of the upstream. */
-	confirm(inquiry: Inquiry, rcode: number, cookie: CookieVerdict, now: number): void {
+	confirm(inquiry: Inquiry, rcode: number, cookie: CookieVerdict, subnet: SubnetVerdict, now: number): void {
 		if (inquiry.doubt === "wrongCases" && inquiry.doubtedRcode === (rcode & 15)) this.#lostCase(now);
 		if (inquiry.doubt === "wrongCookies") {
 			if (cookie === "right") this.#cookies?.kept();
 			else this.#lostCookie(now);
+		}
+		if (inquiry.doubt === "wrongSubnets") {
+			if (subnet === "right") this.#subnetEcho.kept();
+			else this.#subnetEcho.lapsed();
 		}
 		inquiry.doubt = undefined;
 	}
@@ -118,7 +131,9 @@ export class Upstream {
 	cannotConfirm(inquiry: Inquiry, now: number): void {
 		if (inquiry.doubt === "wrongCases") this.#lostCase(now);
 		if (inquiry.doubt === "wrongCookies") this.#lostCookie(now);
+		if (inquiry.doubt === "wrongSubnets") this.#subnetEcho.lapsed();
 		inquiry.doubt = undefined;
+		inquiry.streamFirst = false;
 		inquiry.streamless |= 1 << this.number;
 	}
 

@@ -4,11 +4,11 @@ import type { Counters } from "../observe/counters.ts";
 import type { Round } from "../sockets/round.ts";
 import { EDE, RCODE } from "../wire/codes.ts";
 import { matchQuestion, repeatsQuestion } from "../wire/match.ts";
+import { NamePatterns } from "../wire/name-patterns.ts";
 import { isTruncated, Response, readResponse } from "../wire/response.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { Choice } from "./choice.ts";
 import { Deadlines } from "./deadlines.ts";
-import { ExemptNames } from "./exempt-names.ts";
 import type { Doubt, Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 import { settleOwners } from "./random-case.ts";
@@ -53,7 +53,7 @@ export class Upstreams {
 			counters,
 			random,
 			report: parts.report,
-			caseExempt: enabled ? new ExemptNames(exempt) : undefined,
+			caseExempt: enabled ? new NamePatterns(exempt) : undefined,
 			useCookies: settings.cookies,
 		};
 		this.#upstreams = settings.servers.map((server, number) => {
@@ -104,7 +104,8 @@ export class Upstreams {
 		upstream.health.asked(now, this.#settings.timeoutMs);
 		this.#counters.upstreamAdd(upstream.slot, "queries");
 		inquiry.badCookies = 0;
-		this.#again(inquiry, upstream, upstream.first);
+		inquiry.byStream = inquiry.streamFirst;
+		this.#again(inquiry, upstream, inquiry.byStream ? upstream.stream : upstream.first);
 	}
 
 	/** Asks it, dressed anew. */
@@ -157,16 +158,24 @@ export class Upstreams {
 		}
 		const cookie = upstream.judgeCookie(inquiry, response);
 		if (inquiry.cookieAt > 0 && this.#isPutOff(inquiry, upstream, response, cookie, byStream)) return;
+		const subnet = upstream.judgeSubnet(inquiry, response);
+		const isAnswer = response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN;
+		if (!byStream && isAnswer && (subnet === "wrong" || subnet === "missing")) {
+			this.#distrust(inquiry, "wrongSubnets");
+			return;
+		}
 		this.#recall(inquiry);
 		if (inquiry.isScrambled) settleOwners(response, packet, inquiry.nameEnd);
-		if (inquiry.doubt !== undefined) upstream.confirm(inquiry, response.rcode, cookie, this.#round.now);
+		if (inquiry.doubt !== undefined)
+			upstream.confirm(inquiry, response.rcode, cookie, subnet, this.#round.now);
 		const took = this.#round.now - inquiry.sentAt;
 		upstream.health.answered(took);
 		this.#counters.upstreamUp(upstream.slot, true);
 		this.#counters.upstreamAdd(upstream.slot, "answers");
 		this.#counters.upstreamDuration(upstream.slot, took / 1000);
-		// What is missing over TCP will not come by any other way; half an answer must not pass for a whole one.
-		if (!isWhole) response.rcode = RCODE.SERVFAIL;
+		// What is missing over TCP will not come by any other way; half an answer must not pass for a whole one, nor an
+		// answer meant for somebody else's subnet for ours (RFC 7871, section 7.3).
+		if (!isWhole || subnet === "wrong") response.rcode = RCODE.SERVFAIL;
 		if (!isUsable(response, this.#counters)) response.rcode = RCODE.SERVFAIL;
 		if (response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN) {
 			if (inquiry.cookieless === upstream.number) upstream.refusesCookies(this.#round.now);
@@ -251,7 +260,7 @@ export class Upstreams {
 	}
 
 	#fail(inquiry: Inquiry, upstream: Upstream, ede: number): void {
-		if (inquiry.doubt === undefined) {
+		if (inquiry.doubt === undefined && !inquiry.streamFirst) {
 			upstream.health.failed(this.#round.now);
 			this.#counters.upstreamUp(upstream.slot, upstream.health.isUp);
 		} else {

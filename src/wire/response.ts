@@ -26,6 +26,8 @@ export class Response {
 	/** Where the options of its OPT record begin and end; equal when there are none. */
 	optionsAt = 0;
 	optionsEnd = 0;
+	/** For how many bits of the subnet that was sent it is good (RFC 7871, section 7.3); 0: for everybody. */
+	scope = 0;
 	answers = 0;
 	authorities = 0;
 	/** Offsets from `questionEnd` of the TTLs of all records of the answer and authority sections. */

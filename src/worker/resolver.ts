@@ -14,6 +14,7 @@ import { Policy } from "../resolve/policy.ts";
 import type { Query } from "../resolve/query.ts";
 import type { RateLimits } from "../resolve/rate-limits.ts";
 import { Remit } from "../resolve/remit.ts";
+import type { Subnets } from "../resolve/subnets.ts";
 import { Waiting } from "../resolve/waiting.ts";
 import { Walk } from "../resolve/walk.ts";
 import { Round } from "../sockets/round.ts";
@@ -42,6 +43,8 @@ export class Resolver {
 	#rates: RateLimits | undefined;
 	#access: AccessSettings;
 	readonly #report: Report;
+	/** What clients' subnets mean, as it was configured. */
+	#clientSubnet = "";
 	#upstreams: AllUpstreams;
 	/** Of configurations before this one, while the last answers may come. */
 	readonly #leaving = new Set<AllUpstreams>();
@@ -63,6 +66,7 @@ export class Resolver {
 		const resolver = new Resolver(start, engine, round, random, counters, report);
 		entry.run = (query, fault) => resolver.#walk.run(query, fault);
 		await resolver.#limitRates(start.settings.access);
+		await resolver.#useSubnets(start.settings);
 		return resolver;
 	}
 
@@ -92,7 +96,7 @@ export class Resolver {
 		this.#walk = new Walk({
 			gate: new Gate(settings.access),
 			local: this.#createLocal(settings),
-			options: new Options(settings.listen, counters),
+			options: optionsOf(settings, counters),
 			remit: remitOf(settings),
 			policy: this.#policy,
 			cache: this.#cache,
@@ -138,7 +142,8 @@ export class Resolver {
 		this.#walk.gate = new Gate(settings.access);
 		this.#waiting.use(settings.access, workers);
 		const limited = this.#limitRates(settings.access);
-		this.#walk.options = new Options(settings.listen, this.counters);
+		this.#walk.options = optionsOf(settings, this.counters);
+		const subnets = this.#useSubnets(settings);
 		this.#walk.remit = remitOf(settings);
 		this.#walk.local = this.#createLocal(settings);
 		this.#policy.use(settings.blocking);
@@ -148,6 +153,7 @@ export class Resolver {
 		// The same upstreams keep what is known of their health and speed.
 		if (outward !== this.#outward) this.#turnTo(settings, upstreamSlots, outward);
 		await limited;
+		await subnets;
 	}
 
 	#turnTo(settings: Settings, upstreamSlots: readonly number[], outward: string): void {
@@ -194,6 +200,23 @@ export class Resolver {
 		this.#walk.responseRates = this.#rates?.responses;
 	}
 
+	/** What is known of subnets stays over a reload that changes nothing of them. */
+	async #useSubnets({ upstreams }: Settings): Promise<void> {
+		const never = upstreams.zones.flatMap(({ names }) => names);
+		const wanted = JSON.stringify([upstreams.clientSubnet, never]);
+		if (wanted === this.#clientSubnet) return;
+		this.#clientSubnet = wanted;
+		let subnets: Subnets | undefined;
+		if (upstreams.clientSubnet.mode !== "off") {
+			const { Subnets } = await import("../resolve/subnets.ts");
+			// Yet another configuration may have come meanwhile.
+			if (this.#clientSubnet !== wanted) return;
+			subnets = new Subnets(upstreams.clientSubnet, never, this.#cache, this.#start.seed);
+		}
+		this.#walk.subnets = subnets;
+		this.#forward.subnets = subnets;
+	}
+
 	#createLocal({ local, upstreams }: Settings): Local {
 		return new Local(local, upstreams.zones, this.#start.seed);
 	}
@@ -213,6 +236,10 @@ export class Resolver {
 
 function remitOf({ listen, access }: Settings): Remit {
 	return new Remit({ ...listen, ...access });
+}
+
+function optionsOf({ listen, upstreams }: Settings, counters: Counters): Options {
+	return new Options(listen, counters, upstreams.clientSubnet.mode !== "off");
 }
 
 /** Whether two settings name the same upstreams, asked in the same way. */
