@@ -1,5 +1,6 @@
 import { test } from "tap";
-import { query } from "../wire/message.ts";
+import { startServer } from "../upstream/server.ts";
+import { cname, opt, option, query, reply } from "../wire/message.ts";
 import { rule, startResolver } from "./resolving.ts";
 import { echoed, numbering, startTelling, subnet, tailored, told } from "./subnet-telling.ts";
 
@@ -128,6 +129,37 @@ test("only for the zones that are named", async (t) => {
 		upstream.arrivals.map((arrival) => told(arrival) !== undefined),
 		[true, true, true, false, false],
 	);
+});
+
+test("servers of a zone of their own learn nothing, unless the zone is named", async (t) => {
+	for (const [zones, expected] of [
+		[[], undefined],
+		[["corp.example"], "198.51.100.0/24"],
+	] as const) {
+		const inside = await startServer(t, (arrival) => {
+			const answer = [cname("www.elsewhere.example")];
+			const own = told(arrival);
+			if (own === undefined) return reply(arrival.query, { answer });
+			return reply(arrival.query, { answer, additional: [opt({ options: option(8, subnet(`${own}/24`)) })] });
+		});
+		const { upstream, ask } = await startTelling(t, numbering(24), undefined, {
+			config: {
+				upstreams: {
+					clientSubnet: { mode: "forward", zones },
+					zones: [{ names: ["corp.example"], servers: [`udp://127.0.0.1:${inside.port}`] }],
+				},
+			},
+		});
+		const scope = expected === undefined ? "" : "/24";
+		const outcome = await ask(tailored("www.corp.example", "198.51.100.0/24"));
+		t.equal(outcome[2], `198.51.100.0/24${scope}`, "what is put together is as narrow as its narrowest part");
+		t.strictSame(inside.arrivals.map(told), [expected]);
+		t.strictSame(upstream.arrivals.map(told), [undefined], "where its alias leads");
+		t.equal(
+			(await ask(tailored("www.corp.example", "203.0.113.0/24")))[0],
+			scope === "" ? "cache" : "upstream",
+		);
+	}
 });
 
 test("answers of our own are good for everybody", async (t) => {
