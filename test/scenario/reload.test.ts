@@ -52,7 +52,11 @@ for (const engine of ENGINES) {
 		const second = "127.0.0.2:0";
 		const cordon = await Cordon.start(
 			t,
-			settings(authority.url, { listen: { dns: [first], udpEngine: engine } }),
+			settings(authority.url, {
+				listen: { dns: [first], udpEngine: engine },
+				// However long a busy machine takes to get there.
+				upstreams: { timeout: "30s" },
+			}),
 		);
 		const [server = ""] = cordon.dns;
 		t.match(await cordon.reload({ listen: { dns: [first, second] } }), /reloaded/);
