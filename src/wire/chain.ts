@@ -56,6 +56,8 @@ export function followChain(response: Response): ChainFault | undefined {
 					if (sameName(response.message, response.start, passed[i], next)) return "loop";
 				to = next;
 			}
+		} else {
+			keepRedirection(response, end);
 		}
 		const fault = keepSet(response, end, type);
 		if (fault !== undefined) return fault;
@@ -80,22 +82,23 @@ function followAlias(response: Response, name: number): number | ChainFault {
 		// A name has one alias at most (RFC 1034, section 3.6.2).
 		else if (!sameData(response, response.recordAt(alias), at)) return "aliases";
 	}
-	let isRedirected = false;
-	for (let i = 0; i < answers; i++) {
-		const type = wordAt(message, response.recordAt(i));
-		if (i === alias) {
-			keep(response, i);
-		} else if (type === TYPE.DNAME && !isRedirected) {
-			// RFC 6672, section 2.3: it redirects what is below it, never itself.
-			const owner = response.ownerAt(i);
-			if (sameName(message, start, owner, name) || !isWithin(message, start, name, owner)) continue;
-			isRedirected = true;
-			keepDname(response, i);
-		} else if (alias >= 0 && isSignature(response, i, name, TYPE.CNAME)) {
-			keep(response, i);
-		}
-	}
+	keepRedirection(response, name);
+	for (let i = 0; i < answers; i++)
+		if (i === alias || (alias >= 0 && isSignature(response, i, name, TYPE.CNAME))) keep(response, i);
 	return alias < 0 ? -1 : response.recordAt(alias) + 10;
+}
+
+/** Keeps the DNAME that the alias of a name comes from: without it nobody could validate that (RFC 6672, section 5.3.1). */
+function keepRedirection(response: Response, name: number): void {
+	const { message, start, answers } = response;
+	for (let i = 0; i < answers; i++) {
+		if (wordAt(message, response.recordAt(i)) !== TYPE.DNAME) continue;
+		// RFC 6672, section 2.3: it redirects what is below it, never itself.
+		const owner = response.ownerAt(i);
+		if (sameName(message, start, owner, name) || !isWithin(message, start, name, owner)) continue;
+		keepDname(response, i);
+		return;
+	}
 }
 
 /** With its signatures, and once, though several aliases may come from it. */

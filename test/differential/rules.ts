@@ -20,7 +20,9 @@ const FORMERR = 1;
 const NOTIMP = 4;
 const REFUSED = 5;
 const TC = 0x0200;
+const CNAME = 5;
 const RRSIG = 46;
+const NSEC = 47;
 const ANY = 255;
 const MOST_OVER_UDP = 1232;
 const EDE = "15";
@@ -53,8 +55,10 @@ export const RULES: readonly Rule[] = [
 	},
 	{
 		name: "Unbound limits its errors",
-		explains: ({ kind, detail }, { cordon }) =>
-			kind === "silence" && detail === "Unbound" && (cordon?.rcode !== 0 || cordon === undefined),
+		explains: ({ kind, detail }, { question, cordon }) =>
+			kind === "silence" &&
+			detail === "Unbound" &&
+			(cordon?.rcode !== 0 || question.oddity === "no question"),
 	},
 	{
 		name: "cookies",
@@ -89,7 +93,11 @@ export const RULES: readonly Rule[] = [
 		explains: ({ kind }, { question, unbound }) =>
 			(question.flags & TC) !== 0 &&
 			(unbound === undefined || unbound.rcode === FORMERR) &&
-			(kind === "rcode" || kind === "silence" || SECTIONS.has(kind)),
+			(kind === "rcode" ||
+				kind === "silence" ||
+				kind === "TC" ||
+				kind === "edns version" ||
+				SECTIONS.has(kind)),
 	},
 	{
 		name: "half an option is an error",
@@ -124,6 +132,13 @@ export const RULES: readonly Rule[] = [
 			kind === "ttl" && cordon !== undefined && unbound !== undefined && livesNoLonger(cordon, unbound),
 	},
 	{
+		name: "the alias of a DNAME lives as long as that",
+		explains: ({ kind }, { question, unbound }) =>
+			kind === "ttl" &&
+			question.name.includes(".moved.") &&
+			[...(unbound?.answer.values() ?? [])].some(({ type, ttls }) => type === CNAME && ttls.has(0)),
+	},
+	{
 		name: "single labels stay here",
 		explains: ({ kind }, { question, cordon }) =>
 			!question.name.includes(".") &&
@@ -133,8 +148,9 @@ export const RULES: readonly Rule[] = [
 			(kind === "authority" || kind === "rcode"),
 	},
 	{
-		name: "RRSIG of an alias",
-		explains: ({ kind }, { question }) => question.type === RRSIG && SECTIONS.has(kind),
+		name: "RRSIG and NSEC of an alias",
+		explains: ({ kind }, { question }) =>
+			(question.type === RRSIG || question.type === NSEC) && SECTIONS.has(kind),
 	},
 	{
 		name: "a cookie needs no question",

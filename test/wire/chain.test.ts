@@ -219,6 +219,11 @@ test("DNAME is kept with the alias made from it (RFC 6672, section 3.1)", (t) =>
 		"www.b.example 1",
 	]);
 	t.strictSame(targets(), ["b.example", "www.b.example"]);
+	t.strictSame(
+		shown(kept({ answer: made }, TYPE.CNAME)),
+		["example.org 39", "www.example.org 5"],
+		"the alias itself is asked for",
+	);
 	t.strictSame(shown(kept({ answer: [dname("example.net", "b.example"), a("192.0.2.1")] })), [
 		"www.example.org 1",
 	]);
