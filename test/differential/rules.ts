@@ -25,6 +25,8 @@ const RRSIG = 46;
 const NSEC = 47;
 const ANY = 255;
 const MOST_OVER_UDP = 1232;
+/** Code, length, client and server cookie. */
+const COOKIE_BYTES = 28;
 const EDE = "15";
 /** Seconds that a run takes: an RRset that Unbound keeps for all questions is kept for each of them here. */
 const RUN = 120;
@@ -116,7 +118,7 @@ export const RULES: readonly Rule[] = [
 		explains: ({ kind }, { question, cordon }) =>
 			question.oddity === "class ANY" &&
 			cordon?.rcode === REFUSED &&
-			(kind === "rcode" || SECTIONS.has(kind)),
+			(kind === "rcode" || kind === "TC" || SECTIONS.has(kind)),
 	},
 	{
 		name: "1232 bytes over UDP",
@@ -125,6 +127,14 @@ export const RULES: readonly Rule[] = [
 			!question.overTcp &&
 			((cordon?.flags ?? 0) & TC) !== 0 &&
 			(unbound?.length ?? 0) > MOST_OVER_UDP,
+	},
+	{
+		name: "room for a cookie",
+		explains: ({ kind }, { question, cordon, unbound }) =>
+			kind === "TC" &&
+			((cordon?.flags ?? 0) & TC) !== 0 &&
+			cordon?.edns?.options.has(10) === true &&
+			(unbound?.length ?? 0) + COOKIE_BYTES > Math.max(512, question.ednsSize ?? 0),
 	},
 	{
 		name: "one lifetime for an answer",
