@@ -11,7 +11,6 @@ import { Response, readResponse } from "../wire/response.ts";
 import { appendRecords } from "../wire/transcribe.ts";
 import { putWord, wordAt } from "../wire/word.ts";
 import { Inquiry, type Waiting } from "./inquiry.ts";
-import type { ZonedUpstreams } from "./zoned-upstreams.ts";
 
 /** CNAMEs within a zone that are followed. */
 const MOST_ALIASES = 16;
@@ -20,6 +19,12 @@ const JOINED_BYTES = 65_535;
 const joined = new Reply();
 const response = new Response();
 const owner = new DomainName();
+
+/** Who knows which servers are in charge of which names. */
+interface Zones {
+	zoneOf(name: DomainName, type: number): number;
+	follow(inquiry: Inquiry, target: DomainName, depth: number): boolean;
+}
 
 /** What stays of a server's answer while the target is asked for. */
 interface Part {
@@ -33,14 +38,14 @@ interface Part {
 }
 
 export class Chase implements Waiting {
-	readonly #zones: ZonedUpstreams;
+	readonly #zones: Zones;
 	readonly #inquiry: Inquiry;
 	readonly #zone: number;
 	readonly #depth: number;
 	/** Who waits for the whole. */
 	readonly #final: Waiting;
 
-	constructor(zones: ZonedUpstreams, inquiry: Inquiry, zone: number, depth: number) {
+	constructor(zones: Zones, inquiry: Inquiry, zone: number, depth: number) {
 		this.#zones = zones;
 		this.#inquiry = inquiry;
 		this.#zone = zone;
