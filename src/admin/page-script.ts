@@ -151,7 +151,7 @@ async function refresh() {
 }
 
 function ruleRow(rule) {
-	const reach = { exact: "this name alone", subtree: "this name and all below it", below: "all names below it" };
+	const reach = { exact: "this name alone", subtree: "this name and all below it", below: "all names below it", network: "answers that hold such an address" };
 	const mark = rule.decides ? badge(rule.kind === "block" ? "bad" : "good", "decides") : undefined;
 	const place = rule.line > 0 ? rule.list + ", line " + rule.line : rule.list;
 	const notes = [rule.kind === "block" ? "blocks " + (reach[rule.scope] || "") : "allows " + (reach[rule.scope] || "")];

@@ -7,22 +7,24 @@ import {
 	ENTRY_ACTIONS,
 	ENTRY_WORDS,
 	FIELD,
+	HAS_RECORDS,
 	HEADER_BYTES,
 	LAYOUT_VERSION,
 	listOf,
 	MAGIC,
+	NETWORK,
+	NETWORK_WORDS,
 	packWhat,
 	RANK,
 	rankOf,
 } from "./layout.ts";
-import type { LocalRecord, Rule } from "./rule.ts";
+import { LocalData } from "./local-data.ts";
+import { NetworkBuilder } from "./network-builder.ts";
+import type { LocalRecord, NetworkRule, Rule } from "./rule.ts";
 import { ChainTable } from "./table.ts";
 
 const ALLOW = ENTRY_ACTIONS.indexOf("allow");
 const LOG_ONLY = ENTRY_ACTIONS.indexOf("log-only");
-/** Of one entry; what a list says beyond that is left out, as no answer could hold it. */
-const MOST_RECORDS = 255;
-const LONGEST_RDATA = 0xffff;
 
 /** What a list is to the builder. */
 export interface RuleSource {
@@ -31,11 +33,6 @@ export interface RuleSource {
 	readonly kind: "block" | "allow";
 	/** It is the configuration itself, not a list: what the operator wrote here stands above what others write. */
 	readonly isOwn?: boolean;
-}
-
-interface LocalData {
-	readonly line: number;
-	readonly records: LocalRecord[];
 }
 
 interface Cancellation {
@@ -49,7 +46,9 @@ export class BlocklistBuilder {
 	readonly #names = new NameChunks();
 	readonly #entries = new RowChunks(ENTRY_WORDS);
 	readonly #table = new ChainTable();
-	readonly #data = new Map<number, LocalData>();
+	readonly #data = new LocalData();
+	readonly #networks = new NetworkBuilder();
+	readonly #networkData = new LocalData();
 	readonly #cancellations: Cancellation[] = [];
 	readonly #adblockLists = new Set<number>();
 	readonly #counts: number[] = [];
@@ -61,7 +60,7 @@ export class BlocklistBuilder {
 		this.#entries.add();
 	}
 
-	/** Rules that entered the index, by list number; repetitions within a list count once. */
+	/** Rules that entered the index, by list number; repetitions within a list count once. Of networks after `finish`. */
 	get counts(): readonly number[] {
 		return this.#counts;
 	}
@@ -87,6 +86,13 @@ export class BlocklistBuilder {
 		return true;
 	}
 
+	addNetwork(rule: NetworkRule, source: RuleSource, line: number): void {
+		const action = source.kind === "allow" ? "allow" : rule.action;
+		const what = packWhat(source.list, "exact", action, rankFor(rule, source), false);
+		const row = this.#networks.add(rule.network, what, line);
+		if (rule.records !== undefined) this.#networkData.add(row, line, rule.records);
+	}
+
 	#insert(what: number, line: number, records: readonly LocalRecord[] | undefined): void {
 		const entries = this.#entries;
 		const hash = this.#name.hashes[0];
@@ -96,8 +102,7 @@ export class BlocklistBuilder {
 		let after = head;
 		while (after !== 0 && !precedes(what, entries.get(after, ENTRY.WHAT))) {
 			if (entries.get(after, ENTRY.WHAT) === what) {
-				const known = this.#data.get(after)?.records;
-				if (records !== undefined && known !== undefined) addRecords(known, records);
+				if (records !== undefined) this.#data.add(after, line, records);
 				return;
 			}
 			before = after;
@@ -112,12 +117,15 @@ export class BlocklistBuilder {
 		entries.set(entry, ENTRY.NEXT, after);
 		entries.set(entry, ENTRY.WHAT, what);
 		entries.set(entry, ENTRY.LINE, line);
-		if (records !== undefined) this.#data.set(entry, { line, records: addRecords([], records) });
-		const list = listOf(what);
-		this.#counts[list] = (this.#counts[list] ?? 0) + 1;
+		if (records !== undefined) this.#data.add(entry, line, records);
+		this.#count(listOf(what));
 		if (before !== 0) entries.set(before, ENTRY.NEXT, entry);
 		else if (head === 0) this.#table.insert(slot, hash, entry);
 		else this.#table.replace(slot, entry);
+	}
+
+	#count(list: number): void {
+		this.#counts[list] = (this.#counts[list] ?? 0) + 1;
 	}
 
 	#slotOf(name: DomainName): number {
@@ -152,64 +160,53 @@ export class BlocklistBuilder {
 	/** The finished blocklist as consecutive parts, which together are the block that `BlocklistIndex` reads. */
 	finish(): Uint8Array[] {
 		for (const cancellation of this.#cancellations) this.#cancel(cancellation);
-		const records = this.#packRecords();
+		const records = this.#data.pack(0, (entry, at) => {
+			this.#entries.set(entry, ENTRY.LINE, at);
+			this.#entries.set(entry, ENTRY.WHAT, withRecords(this.#entries.get(entry, ENTRY.WHAT)));
+		});
+		const networks = this.#networks.finish(this.#networkData, (list) => this.#count(list));
+		const networkRecords = this.#networkData.pack(records.length, (entry, at) => {
+			networks.entries.set(-entry, NETWORK.LINE, at);
+			networks.entries.set(-entry, NETWORK.WHAT, withRecords(networks.entries.get(-entry, NETWORK.WHAT)));
+		});
 		const slots = this.#table.packed();
-		const names = Array.from(this.#names.parts());
-		const entries = Array.from(this.#entries.parts(), asBytes);
-		const header = new Uint32Array(HEADER_BYTES / 4);
 		const namesPadding = padding(this.#names.bytes);
-		const recordsPadding = padding(records.length);
-		const entriesAt = HEADER_BYTES + this.#names.bytes + namesPadding;
-		const recordsAt = entriesAt + this.#entries.count * ENTRY_WORDS * 4;
-		const slotsAt = recordsAt + records.length + recordsPadding;
+		const recordsBytes = records.length + networkRecords.length;
+		const recordsPadding = padding(recordsBytes);
+		const header = new Uint32Array(HEADER_BYTES / 4);
 		header[FIELD.MAGIC] = MAGIC;
 		header[FIELD.VERSION] = LAYOUT_VERSION;
 		header[FIELD.SEED] = this.#seed;
-		header[FIELD.NAMES_AT] = HEADER_BYTES;
-		header[FIELD.NAMES_BYTES] = this.#names.bytes;
-		header[FIELD.ENTRIES_AT] = entriesAt;
-		header[FIELD.ENTRY_COUNT] = this.#entries.count;
-		header[FIELD.RECORDS_AT] = recordsAt;
-		header[FIELD.RECORDS_BYTES] = records.length;
-		header[FIELD.SLOTS_AT] = slotsAt;
-		header[FIELD.SLOT_COUNT] = slots.length / 2;
-		header[FIELD.TOTAL_BYTES] = slotsAt + slots.byteLength;
 		header[FIELD.GENERATION] = this.#generation;
+		let at = HEADER_BYTES;
+		const place = (field: number, size: number, bytes: number): void => {
+			header[field] = at;
+			header[field + 1] = size;
+			at += bytes;
+		};
+		place(FIELD.NAMES_AT, this.#names.bytes, this.#names.bytes + namesPadding);
+		place(FIELD.ENTRIES_AT, this.#entries.count, this.#entries.count * ENTRY_WORDS * 4);
+		place(FIELD.RECORDS_AT, recordsBytes, recordsBytes + recordsPadding);
+		place(FIELD.SLOTS_AT, slots.length / 2, slots.byteLength);
+		place(FIELD.NETWORKS_AT, networks.entries.count, networks.entries.count * NETWORK_WORDS * 4);
+		place(FIELD.RANGES4_AT, networks.v4.length / 2, networks.v4.byteLength);
+		place(FIELD.RANGES6_AT, networks.v6.length / 5, networks.v6.byteLength);
+		header[FIELD.TOTAL_BYTES] = at;
+		header[FIELD.BLOCKED_NETWORKS] = networks.blocked;
 		this.#countNames(header);
 		return [
 			asBytes(header),
-			...names,
+			...this.#names.parts(),
 			new Uint8Array(namesPadding),
-			...entries,
+			...Array.from(this.#entries.parts(), asBytes),
 			records,
+			networkRecords,
 			new Uint8Array(recordsPadding),
 			asBytes(slots),
+			...Array.from(networks.entries.parts(), asBytes),
+			asBytes(networks.v4),
+			asBytes(networks.v6),
 		];
-	}
-
-	/** Writes the local data out and leaves, in each entry that has some, where it begins. */
-	#packRecords(): Uint8Array {
-		const parts: Buffer[] = [];
-		let at = 0;
-		for (const [entry, { line, records }] of this.#data) {
-			const head = Buffer.alloc(6);
-			head.writeUInt32BE(line, 0);
-			head.writeUInt16BE(records.length, 4);
-			const own = [head];
-			for (const record of records) {
-				const fixed = Buffer.alloc(8);
-				fixed.writeUInt16BE(record.type, 0);
-				fixed.writeUInt32BE(record.ttl, 2);
-				fixed.writeUInt16BE(record.rdata.length, 6);
-				own.push(fixed, Buffer.from(record.rdata));
-			}
-			this.#entries.set(entry, ENTRY.LINE, at);
-			this.#entries.set(entry, ENTRY.WHAT, withRecords(this.#entries.get(entry, ENTRY.WHAT)));
-			const packed = Buffer.concat(own);
-			at += packed.length;
-			parts.push(packed);
-		}
-		return Buffer.concat(parts);
 	}
 
 	#countNames(header: Uint32Array): void {
@@ -228,13 +225,14 @@ export class BlocklistBuilder {
 	}
 }
 
-function rankFor(rule: Rule, source: RuleSource): number {
+function rankFor(rule: Rule | NetworkRule, source: RuleSource): number {
 	if (source.kind === "allow") return source.isOwn ? RANK.LOCAL_ALLOW : RANK.ALLOW_LIST;
 	if (source.isOwn) return RANK.LOCAL_DENY;
 	if (rule.action === "log-only") return RANK.LOG_ONLY;
 	if (rule.ranked) return RANK.ORDINARY;
-	if (rule.action === "allow") return rule.important ? RANK.IMPORTANT_EXCEPTION : RANK.EXCEPTION;
-	return rule.important ? RANK.IMPORTANT : RANK.ORDINARY;
+	const important = "important" in rule;
+	if (rule.action === "allow") return important ? RANK.IMPORTANT_EXCEPTION : RANK.EXCEPTION;
+	return important ? RANK.IMPORTANT : RANK.ORDINARY;
 }
 
 /** In a chain the higher rank comes first, then the list that comes first in the configuration. */
@@ -243,15 +241,8 @@ function precedes(what: number, other: number): boolean {
 	return byRank === 0 ? listOf(what) < listOf(other) : byRank > 0;
 }
 
-function addRecords(to: LocalRecord[], records: readonly LocalRecord[]): LocalRecord[] {
-	for (const record of records) {
-		if (to.length < MOST_RECORDS && record.rdata.length <= LONGEST_RDATA) to.push(record);
-	}
-	return to;
-}
-
 function withRecords(what: number): number {
-	return (what | 0x8000) >>> 0;
+	return (what | HAS_RECORDS) >>> 0;
 }
 
 function asBytes(words: Uint32Array): Uint8Array {

@@ -19,6 +19,8 @@ import {
 	SCOPES,
 	scopeOf,
 } from "./layout.ts";
+import { type EntryRecord, lineAt, recordsAt } from "./local-data.ts";
+import { NetworkIndex } from "./networks.ts";
 import { NO_RULING, type Overlay } from "./overlay.ts";
 
 const EXACT = SCOPES.indexOf("exact");
@@ -34,13 +36,6 @@ export interface Entry {
 	readonly rank: number;
 	readonly list: number;
 	readonly line: number;
-}
-
-/** One record of RPZ local data. */
-export interface EntryRecord {
-	readonly type: number;
-	readonly ttl: number;
-	readonly data: Uint8Array;
 }
 
 /** A name's word on itself, or on what is below it, as an entry. */
@@ -65,6 +60,9 @@ export class BlocklistIndex {
 	readonly generation: number;
 	readonly blockedNames: number;
 	readonly allowedNames: number;
+	readonly blockedNetworks: number;
+	/** Undefined: no list speaks of addresses. */
+	readonly networks: NetworkIndex | undefined;
 	readonly bytes: number;
 	readonly #names: Uint8Array;
 	readonly #entries: Uint32Array;
@@ -96,6 +94,9 @@ export class BlocklistIndex {
 		);
 		this.#records = new Uint8Array(memory, header[FIELD.RECORDS_AT], header[FIELD.RECORDS_BYTES]);
 		this.#slots = new Uint32Array(memory, header[FIELD.SLOTS_AT], this.#slotCount * 2);
+		this.blockedNetworks = header[FIELD.BLOCKED_NETWORKS];
+		this.networks =
+			header[FIELD.NETWORK_COUNT] > 1 ? new NetworkIndex(memory, header, this.#records) : undefined;
 		this.overlay = overlay;
 		this.#hits = hits === undefined ? undefined : new Int32Array(hits);
 	}
@@ -213,23 +214,8 @@ export class BlocklistIndex {
 
 	/** The RPZ local data of an entry with the action `data`. */
 	records(entry: number): EntryRecord[] {
-		const what = this.#what(entry);
-		if ((what & HAS_RECORDS) === 0) return [];
-		const view = new DataView(this.#records.buffer, this.#records.byteOffset, this.#records.byteLength);
-		let at = this.#entries[entry * ENTRY_WORDS + ENTRY.LINE] + 4;
-		const count = view.getUint16(at);
-		at += 2;
-		const out: EntryRecord[] = [];
-		for (let i = 0; i < count; i++) {
-			const length = view.getUint16(at + 6);
-			out.push({
-				type: view.getUint16(at),
-				ttl: view.getUint32(at + 2),
-				data: this.#records.slice(at + 8, at + 8 + length),
-			});
-			at += 8 + length;
-		}
-		return out;
+		if ((this.#what(entry) & HAS_RECORDS) === 0) return [];
+		return recordsAt(this.#records, this.#entries[entry * ENTRY_WORDS + ENTRY.LINE]);
 	}
 
 	#what(entry: number): number {
@@ -239,8 +225,7 @@ export class BlocklistIndex {
 
 	#line(entry: number, what: number): number {
 		const line = this.#entries[entry * ENTRY_WORDS + ENTRY.LINE];
-		if ((what & HAS_RECORDS) === 0) return line;
-		return new DataView(this.#records.buffer, this.#records.byteOffset).getUint32(line);
+		return (what & HAS_RECORDS) === 0 ? line : lineAt(this.#records, line);
 	}
 
 	/** The first entry of the chain for the suffix of `name` that begins at `from`; 0 when there is none. */

@@ -7,12 +7,15 @@
  *     entries   ENTRY_WORDS Uint32 each; entry 0 is unused, so that 0 can mean "none"
  *     records   local data of RPZ: per record type (2), ttl (4), length (2), rdata
  *     slots     the hash table: pairs of Uint32, hash and entry; entry 0 marks a free slot
+ *     networks  NETWORK_WORDS Uint32 each, sorted by address; entry 0 is unused
+ *     ranges4   pairs of Uint32, sorted: the first address of a range, and the network that decides from there on, or 0
+ *     ranges6   the same with four Uint32 for the address, the first of them the highest
  *
  * Entries of one name form a chain through NEXT, the one that decides first.
  */
 
 export const MAGIC = 0x42_4e_44_43;
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 export const HEADER_BYTES = 256;
 
 /** Indices of Uint32 fields in the header. Sections are given by their first byte and their size in bytes. */
@@ -37,11 +40,24 @@ export const FIELD = {
 	TOTAL_BYTES: 13,
 	/** Counts up with each compilation of a process: cached verdicts are compared by it. */
 	GENERATION: 14,
+	NETWORKS_AT: 15,
+	/** The unused network 0 included. */
+	NETWORK_COUNT: 16,
+	RANGES4_AT: 17,
+	RANGES4_COUNT: 18,
+	RANGES6_AT: 19,
+	RANGES6_COUNT: 20,
+	/** Different networks that are blocked. */
+	BLOCKED_NETWORKS: 21,
 } as const;
 
 export const ENTRY_WORDS = 4;
 /** Words of an entry. WHAT: list number in the upper 16 bits, the bits below in the lower. */
 export const ENTRY = { NAME: 0, NEXT: 1, WHAT: 2, LINE: 3 } as const;
+
+export const NETWORK_WORDS = 8;
+/** Words of a network. ADDRESS: one or four, the highest first. PREFIX: the family in the second byte, the length in the first. */
+export const NETWORK = { ADDRESS: 0, PREFIX: 4, WHAT: 5, LINE: 6 } as const;
 
 /** With this bit the entry's LINE is the offset of its record chain in `records`, which begins with the line. */
 export const HAS_RECORDS = 0x8000;
@@ -118,6 +134,14 @@ export function actionOf(what: number): number {
 
 export function rankOf(what: number): number {
 	return (what >>> RANK_SHIFT) & 7;
+}
+
+/** An IPv4 prefix is compared with one of IPv6 as if it were mapped into it (RPZ draft, section 5.4). */
+const MAPPED_BITS = 96;
+
+/** Who wins when several networks speak of an answer: the higher rank, then the longer prefix. */
+export function networkWeight(what: number, prefix: number): number {
+	return rankOf(what) * 256 + (prefix & 0xff) + (prefix >>> 8 === 4 ? MAPPED_BITS : 0);
 }
 
 /** The slot where the search for a hash begins: the table's size need not be a power of two. */

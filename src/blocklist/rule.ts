@@ -1,4 +1,5 @@
 /** What one line of a list says, whatever the format it was written in. */
+import type { Prefix } from "../config/address.ts";
 
 /** `exact`: the name alone. `subtree`: the name and all below it. `below`: only what is below it. */
 export type Scope = "exact" | "subtree" | "below";
@@ -40,4 +41,9 @@ export interface Rule {
 	readonly ranked?: true;
 	/** With the action `data`. */
 	readonly records?: readonly LocalRecord[];
+}
+
+/** What a list says of addresses in answers. */
+export interface NetworkRule extends Pick<Rule, "action" | "ranked" | "records"> {
+	readonly network: Prefix;
 }

@@ -1,4 +1,4 @@
-/** `cordon explain NAME`: whether a name is blocked, by which entry of which list, and what would un-block it. */
+/** `cordon explain NAME|ADDRESS`: whether a name, or an answer with an address, is blocked, by which entry of which list, and what would un-block it. */
 import { parseArgs } from "node:util";
 import { BlocklistIndex } from "../blocklist/index.ts";
 import { readSnapshot, snapshotPath } from "../blocklist/snapshot.ts";
@@ -11,8 +11,9 @@ import { recipeOf } from "../supervisor/recipe.ts";
 import { openPoolView } from "./explain/pool-view.ts";
 import type { Output } from "./output.ts";
 
-const USAGE = `usage: cordon explain NAME... [--config FILE] [--json]
+const USAGE = `usage: cordon explain NAME|ADDRESS|PREFIX... [--config FILE] [--json]
 
+Of an address or a prefix it tells what happens to answers that hold it.
 Reads the compiled blocklist on disk; the server need not run.
 Exit code 0: allowed or not spoken of, 2: blocked, 1: it cannot be told.
 `;
@@ -38,7 +39,7 @@ function print({ name, blocked, answer, rules, advice, special, zone, pool }: Ex
 	const verdict = verdictOf();
 	const rows = rules.map((rule) => {
 		const scope =
-			rule.scope === "exact"
+			rule.scope === "exact" || rule.scope === "network"
 				? rule.entry
 				: rule.scope === "below"
 					? `below ${rule.entry}`

@@ -92,3 +92,18 @@ export function parsePrefix(text: string): Prefix | undefined {
 	}
 	return { family: bytes.length === 4 ? 4 : 6, bytes, length };
 }
+
+const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+/** IPv4 mapped into IPv6 as IPv4: it is the same host, whichever way it is written (RFC 4291, section 2.5.5.2). */
+export function unmapped(prefix: Prefix): Prefix {
+	const { family, bytes, length } = prefix;
+	if (family === 4 || length < 96 || !MAPPED.every((byte, i) => bytes[i] === byte)) return prefix;
+	return { family: 4, bytes: bytes.slice(12), length: length - 96 };
+}
+
+/** `192.0.2.0/24`; a single address without its length. */
+export function formatPrefix({ bytes, length }: Prefix): string {
+	const address = ipaddr.fromByteArray([...bytes]).toString();
+	return length === bytes.length * 8 ? address : `${address}/${length}`;
+}

@@ -9,3 +9,8 @@ export function parsed<T>(value: T | undefined, text: string): T {
 export function milliseconds(text: string): number {
 	return Math.round(parsed(parseDuration(text), text) * 1000);
 }
+
+/** TTLs are whole seconds; a duration above zero never becomes 0, which would mean "do not keep". */
+export function ttlSeconds(text: string): number {
+	return Math.ceil(parsed(parseDuration(text), text));
+}

@@ -4,11 +4,12 @@
  */
 import { z } from "zod";
 import { access } from "./access-schema.ts";
+import { blockAnswer, blocking } from "./blocking-schema.ts";
 import { any, cookies, identity } from "./edns-schema.ts";
 import { local } from "./local-schema.ts";
 import { pool } from "./pool-schema.ts";
 import { tcp } from "./tcp-schema.ts";
-import { duration, namePattern, networkAddress, size } from "./text.ts";
+import { duration, networkAddress, size } from "./text.ts";
 import { upstreams } from "./upstream-schema.ts";
 import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
 import { workerPriority, workers } from "./workers-schema.ts";
@@ -16,26 +17,6 @@ import { workerPriority, workers } from "./workers-schema.ts";
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-const blockAnswer = z.union([
-	z.enum(["zero-ip", "nxdomain", "nodata", "refused", "drop"]),
-	z
-		.strictObject({
-			ipv4: z
-				.ipv4("must be an IPv4 address such as 192.0.2.1")
-				.optional()
-				.describe("the address in answers of type A; other types get NODATA"),
-			ipv6: z
-				.ipv6("must be an IPv6 address such as 2001:db8::1")
-				.optional()
-				.describe("the address in answers of type AAAA"),
-		})
-		.refine((own) => own.ipv4 !== undefined || own.ipv6 !== undefined, {
-			error: "needs ipv4, ipv6 or both",
-			when: ({ value }) => isMap(value) && Object.keys(value).length === 0,
-		}),
-]);
-export type BlockAnswer = z.infer<typeof blockAnswer>;
 
 const listen = z.strictObject({
 	dns: z
@@ -71,48 +52,6 @@ const listen = z.strictObject({
 	cookies: cookies.prefault({}).describe("Cookies, by which clients show that answers reach them."),
 	identity: identity.prefault({}).describe("What we tell about this server; by default nothing."),
 	any,
-});
-
-const downloads = z.strictObject({
-	concurrency: z.int().min(1).max(64).default(4).describe("lists fetched at once"),
-	maxSize: size("1KiB", "4GiB")
-		.default("256MiB")
-		.describe("bytes of a list, unpacked, above which it is refused"),
-	timeout: duration("100ms", "1h").default("60s").describe("for one try, from connecting to the last byte"),
-	attempts: z.int().min(1).max(20).default(3).describe("tries before a refresh has failed"),
-	cooldown: duration("10ms", "10m")
-		.default("2s")
-		.describe("pause before the second try; doubled before each further one"),
-});
-
-const blocking = z.strictObject({
-	answer: blockAnswer
-		.default("zero-ip")
-		.describe("what the client of a blocked name gets; zero-ip: 0.0.0.0 and ::, NODATA for other types"),
-	ttl: duration("0s", "7d")
-		.default("10s")
-		.describe("TTL of blocked answers: how long clients remember a block after it was withdrawn"),
-	hostsMatch: z
-		.enum(["exact", "subtree"])
-		.default("exact")
-		.describe("whether a name in a hosts or plain list means itself alone, or also all below it"),
-	allow: z
-		.array(namePattern)
-		.default([])
-		.describe("names never blocked, whatever any list says: d (and all below it) or *.d (only below)"),
-	deny: z
-		.array(namePattern)
-		.default([])
-		.describe("names blocked by this node itself: d (and all below it) or *.d (only below)"),
-	maxShrink: z
-		.number()
-		.min(0)
-		.max(1)
-		.default(0.25)
-		.describe(
-			"a new version of a list that lost more than this share of its names is held, the last good one stays",
-		),
-	downloads: downloads.prefault({}).describe("How lists are fetched."),
 });
 
 const list = z

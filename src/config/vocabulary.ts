@@ -1,6 +1,6 @@
 /** The words that configuration and program share. Nothing here needs the schema, which is large. */
 
-export const LIST_FORMATS = ["hosts", "domains", "adblock", "dnsmasq", "unbound", "rpz"] as const;
+export const LIST_FORMATS = ["hosts", "domains", "adblock", "dnsmasq", "unbound", "rpz", "networks"] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
 
 export const CATEGORIES = ["malware", "phishing", "c2", "botnet", "fraud", "ads", "legal", "other"] as const;

@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import type { Rule } from "../blocklist/rule.ts";
+import type { NetworkRule, Rule } from "../blocklist/rule.ts";
 import type { ListFormat } from "../config/vocabulary.ts";
 import { excerpt } from "../wire/excerpt.ts";
 import { adblockReader } from "./format/adblock.ts";
@@ -12,6 +12,7 @@ import { dnsmasqReader } from "./format/dnsmasq.ts";
 import { domainsReader } from "./format/domains.ts";
 import { hostsReader } from "./format/hosts.ts";
 import type { Line, LineReader } from "./format/line.ts";
+import { networksReader } from "./format/networks.ts";
 import { bad } from "./format/outcome.ts";
 import { rpzReader } from "./format/rpz.ts";
 import { unboundReader } from "./format/unbound.ts";
@@ -38,6 +39,7 @@ export interface BadLine {
 export interface ReadReport {
 	readonly format: ListFormat;
 	readonly lines: number;
+	/** Of names and of networks. */
 	readonly rules: number;
 	readonly skipped: number;
 	readonly bad: number;
@@ -48,6 +50,7 @@ export interface ReadReport {
 }
 
 export type OnRule = (rule: Rule, line: number) => void;
+export type OnNetwork = (rule: NetworkRule, line: number) => void;
 
 const CHUNK = 256 * 1024;
 const SHOWN_BAD_LINES = 20;
@@ -55,12 +58,17 @@ const SHOWN_BAD_LINES = 20;
 const MOST_HELD_LINES = 5000;
 
 /**
- * Hands every rule of the file to `onRule`, in order. Bad lines are counted, never fatal. Throws a `ListError`
+ * Hands every rule of the file to `onRule`, those of networks to `onNetwork`, in order. Bad lines are counted, never fatal. Throws a `ListError`
  * when the file cannot be read to its end or is larger than `maxBytes`; rules already handed over are then to be
  * thrown away.
  */
-export async function readList(path: string, options: ReadOptions, onRule: OnRule): Promise<ReadReport> {
-	const list = new ListReading(options, onRule);
+export async function readList(
+	path: string,
+	options: ReadOptions,
+	onRule: OnRule,
+	onNetwork: OnNetwork = () => {},
+): Promise<ReadReport> {
+	const list = new ListReading(options, onRule, onNetwork);
 	const cutter = new LineCutter((line, long) => list.take(line, long));
 	let unpacked = 0;
 	const bytes = await openBytes(path);
@@ -127,6 +135,7 @@ function tooBig(path: string, most: number): ListError {
 class ListReading {
 	readonly #options: ReadOptions;
 	readonly #onRule: OnRule;
+	readonly #onNetwork: OnNetwork;
 	readonly #badLines: BadLine[] = [];
 	#held: { readonly line: string; readonly long: boolean }[] = [];
 	#telling = 0;
@@ -138,9 +147,10 @@ class ListReading {
 	#bad = 0;
 	html = false;
 
-	constructor(options: ReadOptions, onRule: OnRule) {
+	constructor(options: ReadOptions, onRule: OnRule, onNetwork: OnNetwork) {
 		this.#options = options;
 		this.#onRule = onRule;
+		this.#onNetwork = onNetwork;
 	}
 
 	take(line: string, long: boolean): void {
@@ -205,6 +215,10 @@ class ListReading {
 				this.#rules += outcome.rules.length;
 				for (const rule of outcome.rules) this.#onRule(rule, this.#lines);
 				return;
+			case "networks":
+				this.#rules += outcome.networks.length;
+				for (const rule of outcome.networks) this.#onNetwork(rule, this.#lines);
+				return;
 			case "skipped":
 				this.#skipped++;
 				return;
@@ -231,5 +245,7 @@ function readerOf(format: ListFormat, match: "exact" | "subtree"): LineReader {
 			return unboundReader();
 		case "rpz":
 			return rpzReader();
+		case "networks":
+			return networksReader;
 	}
 }

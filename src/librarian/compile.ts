@@ -1,11 +1,12 @@
 /** From the lists on disk to a compiled blocklist. */
 import { BlocklistBuilder } from "../blocklist/builder.ts";
-import type { Rule } from "../blocklist/rule.ts";
+import type { NetworkRule, Rule } from "../blocklist/rule.ts";
 import type { SnapshotAbout, SnapshotList } from "../blocklist/snapshot.ts";
+import { parsePrefix, unmapped } from "../config/address.ts";
 import type { ListConfig } from "../config/schema.ts";
 import { parseSize } from "../config/units.ts";
 import { CONFIG_LIST, FIRST_CONFIGURED_LIST } from "../config/vocabulary.ts";
-import { type ReadReport, readList } from "../feeds/read.ts";
+import { type OnNetwork, type OnRule, type ReadReport, readList } from "../feeds/read.ts";
 import { domainName } from "../wire/domain.ts";
 import type { Job } from "./job.ts";
 import { addPool, type PoolSource } from "./pool-rules.ts";
@@ -50,14 +51,15 @@ export async function compile(
 	for (const [i, list] of job.lists.entries()) {
 		const { kind } = list;
 		if (kind === "protect" || list.to === "pool") continue;
-		const number = FIRST_CONFIGURED_LIST + i;
-		const add = (rule: Rule, line: number) => builder.add(rule, { list: number, kind }, line);
-		if (!(await readCopy(job, list, copies, reports, told, add))) {
+		const source = { list: FIRST_CONFIGURED_LIST + i, kind };
+		const add = (rule: Rule, line: number) => builder.add(rule, source, line);
+		const addNetwork = (rule: NetworkRule, line: number) => builder.addNetwork(rule, source, line);
+		if (!(await readCopy(job, list, copies, reports, told, add, addNetwork))) {
 			// Half of its rules are in the builder by now.
 			const others = copies.filter((copy) => copy.name !== list.name);
 			return compile(job, others, told, pool);
 		}
-		if (reports.get(list.name)?.format === "adblock") builder.markAdblock(number);
+		if (reports.get(list.name)?.format === "adblock") builder.markAdblock(source.list);
 	}
 	const parts = builder.finish();
 	const about: SnapshotAbout = {
@@ -83,7 +85,8 @@ async function readCopy(
 	copies: readonly ListCopy[],
 	reports: Map<string, ReadReport>,
 	told: Told,
-	add: (rule: Rule, line: number) => void,
+	add: OnRule,
+	addNetwork?: OnNetwork,
 ): Promise<boolean> {
 	const path = copies.find((copy) => copy.name === list.name)?.path;
 	if (path === undefined) return true;
@@ -93,7 +96,7 @@ async function readCopy(
 		maxBytes: parseSize(job.blocking.downloads.maxSize) ?? 0,
 	};
 	try {
-		const report = await readList(path, options, add);
+		const report = await readList(path, options, add, addNetwork);
 		reports.set(list.name, report);
 		told(list.name, report);
 		return true;
@@ -115,7 +118,7 @@ function summary(
 	return { name, rules, skipped, bad, format, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
-/** `blocking.allow` and `blocking.deny`; their line is their place in the configuration's list, from 1. */
+/** `blocking.allow`, `blocking.deny` and `blocking.denyNetworks`; their line is their place in the configuration's list, from 1. */
 function addOwn(builder: BlocklistBuilder, job: Job): void {
 	for (const kind of ["allow", "block"] as const) {
 		const own = kind === "allow" ? job.blocking.allow : job.blocking.deny;
@@ -129,5 +132,14 @@ function addOwn(builder: BlocklistBuilder, job: Job): void {
 				i + 1,
 			);
 		}
+	}
+	for (const [i, text] of job.blocking.denyNetworks.entries()) {
+		const network = parsePrefix(text);
+		if (network === undefined) continue;
+		builder.addNetwork(
+			{ network: unmapped(network), action: "block" },
+			{ list: 0, kind: "block", isOwn: true },
+			i + 1,
+		);
 	}
 }

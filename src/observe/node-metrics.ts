@@ -61,6 +61,12 @@ export const NODE_METRICS: readonly Family[] = [
 	},
 	single(
 		"gauge",
+		"cordon_index_networks",
+		"Networks in the compiled index that are blocked in answers, over all lists, each once.",
+		(r) => r.status.blockedNetworks,
+	),
+	single(
+		"gauge",
 		"cordon_blocklist_bytes",
 		"Bytes of the compiled index, shared by all workers.",
 		(r) => r.status.indexBytes,

@@ -72,6 +72,7 @@ export interface NodeStatus {
 	readonly dns: readonly string[];
 	readonly blockedDomains: number;
 	readonly allowedDomains: number;
+	readonly blockedNetworks: number;
 	readonly indexBytes: number;
 	/** Milliseconds since the epoch; undefined before the first index. */
 	readonly compiledAt?: number;
@@ -91,14 +92,14 @@ export interface NodeView {
 	explain(name: string): Explanation;
 }
 
-/** One rule that speaks of a name. */
+/** One rule that speaks of a name or an address. */
 export interface ExplainedRule {
 	readonly list: string;
 	readonly line: number;
 	readonly kind: "block" | "allow";
-	/** The rule's own name, as text. */
+	/** The rule's own name or network, as text. */
 	readonly entry: string;
-	readonly scope: "exact" | "subtree" | "below";
+	readonly scope: "exact" | "subtree" | "below" | "network";
 	readonly action: string;
 	readonly important: boolean;
 	/** Whether this one decides. */

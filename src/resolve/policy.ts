@@ -3,7 +3,7 @@ import type { BlocklistIndex } from "../blocklist/index.ts";
 import { ENTRY_ACTIONS, type EntryAction } from "../blocklist/layout.ts";
 import { Overlay } from "../blocklist/overlay.ts";
 import { openBlocklist, type SharedBlocklist } from "../blocklist/shared.ts";
-import type { BlockingSettings } from "../config/settings.ts";
+import type { BlockingSettings } from "../config/blocking-settings.ts";
 import { type Basis, POOL_LISTS } from "../config/vocabulary.ts";
 import { EDE, RCODE, TYPE } from "../wire/codes.ts";
 import { DomainName, hashSuffixes } from "../wire/name.ts";

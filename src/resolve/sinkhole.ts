@@ -1,5 +1,5 @@
 /** What the client of a blocked name gets. */
-import type { BlockedAnswer } from "../config/settings.ts";
+import type { BlockedAnswer } from "../config/blocking-settings.ts";
 import { BLOCK_ACTIONS, type BlockAction } from "../observe/counters.ts";
 import { RCODE, TYPE } from "../wire/codes.ts";
 import { nameFromText } from "../wire/name.ts";

@@ -1,7 +1,8 @@
 /** The resolver workers: started, restarted when they crash, told of changes, drained. */
 import { Worker } from "node:worker_threads";
 import type { SharedBlocklist } from "../blocklist/shared.ts";
-import type { BlockingSettings, Settings } from "../config/settings.ts";
+import type { BlockingSettings } from "../config/blocking-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Log } from "../observe/log.ts";
 import { createSharedLimits, forgetWorker } from "../resolve/shared-limits.ts";

@@ -1,15 +1,17 @@
-/** Why a name is blocked or not. */
+/** Why a name, or an answer with an address, is blocked or not. */
 import type { BlocklistIndex, Entry } from "../blocklist/index.ts";
 import { RANK } from "../blocklist/layout.ts";
-import type { BlockedAnswer, BlockingSettings, Settings } from "../config/settings.ts";
+import type { BlockingSettings } from "../config/blocking-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { FIRST_CONFIGURED_LIST } from "../config/vocabulary.ts";
 import type { ExplainedRule, Explanation, PoolExplanation, SpecialExplanation } from "../observe/status.ts";
 import { domainFault, domainName } from "../wire/domain.ts";
 import { excerpt } from "../wire/excerpt.ts";
 import { DomainName, hashSuffixes, nameFromText } from "../wire/name.ts";
+import { answerOf, explainNetwork } from "./explain-network.ts";
 import { placeOf } from "./name-place.ts";
 
-/** Throws an Error with a message for people when `text` is no name. */
+/** Throws an Error with a message for people when `text` is neither a name nor an address. */
 export function explain(
 	text: string,
 	index: BlocklistIndex | undefined,
@@ -17,6 +19,8 @@ export function explain(
 	pool?: (name: string) => PoolExplanation | undefined,
 	settings?: Pick<Settings, "local" | "upstreams">,
 ): Explanation {
+	const network = explainNetwork(text.trim(), index, blocking);
+	if (network !== undefined) return network;
 	const name = domainName(text.trim());
 	const wire = name === undefined ? undefined : nameFromText(name);
 	if (name === undefined || wire === undefined)
@@ -32,7 +36,7 @@ export function explain(
 	return {
 		name,
 		blocked,
-		...(blocked ? { answer: answerOf(decisive, blocking) } : {}),
+		...(blocked ? { answer: answerOf(decisive.action, decisive.list, blocking) } : {}),
 		rules: entries.map((entry, i) => ruleOf(entry, i === 0 && special === undefined, blocking)),
 		advice: special === undefined ? advice(name, decisive, blocking) : specialAdvice(special),
 		...(special === undefined ? {} : { special }),
@@ -57,13 +61,6 @@ function ruleOf(entry: Entry, decides: boolean, blocking: BlockingSettings): Exp
 
 function isPool(entry: Entry): boolean {
 	return entry.list > 0 && entry.list < FIRST_CONFIGURED_LIST;
-}
-
-function answerOf(entry: Entry, blocking: BlockingSettings): string {
-	const own = entry.action !== "block" && !blocking.listAnswerOverrides[entry.list];
-	if (own) return entry.action;
-	const answer: BlockedAnswer = blocking.listAnswers[entry.list] ?? blocking.answer;
-	return answer.kind;
 }
 
 function specialAdvice({ name, switch: key, reference }: SpecialExplanation): string {

@@ -263,6 +263,7 @@ export class Library {
 		log.info("the blocklist is compiled and in use", {
 			domains: index.blockedNames,
 			allowed: index.allowedNames,
+			networks: index.blockedNetworks,
 			bytes: index.bytes,
 		});
 	}

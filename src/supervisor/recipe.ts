@@ -4,7 +4,7 @@ import { LAYOUT_VERSION } from "../blocklist/layout.ts";
 import type { Config } from "../config/schema.ts";
 
 export function recipeOf(config: Config): string {
-	const { allow, deny, hostsMatch } = config.blocking;
+	const { allow, deny, denyNetworks, hostsMatch } = config.blocking;
 	const { store, name: poolName, trust, guard } = config.pool;
 	const pool = store === "off" ? undefined : { poolName, store, trust, guard };
 	const lists = config.lists.map(({ name, url, file, kind, to, format, match }) => ({
@@ -17,6 +17,6 @@ export function recipeOf(config: Config): string {
 		match,
 	}));
 	return createHash("sha256")
-		.update(JSON.stringify([LAYOUT_VERSION, allow, deny, hostsMatch, lists, pool]))
+		.update(JSON.stringify([LAYOUT_VERSION, allow, deny, denyNetworks, hostsMatch, lists, pool]))
 		.digest("hex");
 }

@@ -276,6 +276,7 @@ export class Supervisor implements NodeView {
 			dns: this.addresses,
 			blockedDomains: loaded?.index.blockedNames ?? 0,
 			allowedDomains: loaded?.index.allowedNames ?? 0,
+			blockedNetworks: loaded?.index.blockedNetworks ?? 0,
 			indexBytes: loaded?.index.bytes ?? 0,
 			...(loaded === undefined ? {} : { compiledAt: loaded.about.compiledAt }),
 			lists: this.#library.books.status(),

@@ -1,7 +1,8 @@
 /** What the supervisor and a resolver worker say to one another. */
 import type { SharedBlocklist } from "../blocklist/shared.ts";
 import type { HostPort } from "../config/address.ts";
-import type { BlockingSettings, Settings } from "../config/settings.ts";
+import type { BlockingSettings } from "../config/blocking-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
 import type { SharedLimits } from "../resolve/shared-limits.ts";
 

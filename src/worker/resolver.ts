@@ -1,7 +1,8 @@
 /** One worker's resolver: every part of the walk, put together. */
 import type { SharedBlocklist } from "../blocklist/shared.ts";
 import type { AccessSettings } from "../config/access-settings.ts";
-import type { BlockingSettings, Settings } from "../config/settings.ts";
+import type { BlockingSettings } from "../config/blocking-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";
 import { Observer } from "../observe/observer.ts";
 import { AnswerCache } from "../resolve/cache.ts";

@@ -10,6 +10,7 @@ export const STATUS: NodeStatus = {
 	dns: ["127.0.0.1:5300", "[::1]:5300"],
 	blockedDomains: 1_000_123,
 	allowedDomains: 12,
+	blockedNetworks: 3,
 	indexBytes: 33_554_432,
 	compiledAt: Date.UTC(2026, 10, 23, 12, 0, 1),
 	lists: [

@@ -2,6 +2,8 @@
 import type { ListFormat } from "../../config/vocabulary.ts";
 import { listedName } from "../../wire/domain.ts";
 import { isHostsAddress } from "./hosts.ts";
+import { looksLikeNetwork } from "./network.ts";
+import { networkText } from "./networks.ts";
 
 /** Lines with something in them that are enough to tell. */
 export const ENOUGH_LINES = 200;
@@ -25,7 +27,10 @@ export function isTelling(line: string): boolean {
 	return !text.startsWith("#");
 }
 
-/** The format that most of the lines are in; `domains` when none says anything. */
+/**
+ * The format that most of the lines are in; `domains` when none says anything. `networks` only when all of them are: other
+ * lists hold addresses by mistake.
+ */
 export function detectFormat(lines: Iterable<string>): ListFormat | "html" {
 	const scores: Record<ListFormat, number> = {
 		rpz: 0,
@@ -34,7 +39,9 @@ export function detectFormat(lines: Iterable<string>): ListFormat | "html" {
 		adblock: 0,
 		hosts: 0,
 		domains: 0,
+		networks: 0,
 	};
+	let telling = 0;
 	let first = true;
 	for (const line of lines) {
 		if (first && line.trim() !== "") {
@@ -42,9 +49,11 @@ export function detectFormat(lines: Iterable<string>): ListFormat | "html" {
 			first = false;
 		}
 		if (!isTelling(line)) continue;
+		telling++;
 		const format = formatOf(line);
 		if (format !== undefined) scores[format]++;
 	}
+	if (telling > 0 && scores.networks === telling) return "networks";
 	// Adblock lists may hold hosts lines and plain names too, and only its reader understands all three.
 	if (scores.adblock > 0) {
 		scores.adblock += scores.hosts + scores.domains;
@@ -61,6 +70,7 @@ function formatOf(line: string): ListFormat | undefined {
 	if (ADBLOCK.test(text)) return "adblock";
 	if (DNSMASQ.test(text)) return "dnsmasq";
 	if (UNBOUND.test(text)) return "unbound";
+	if (looksLikeNetwork(networkText(text))) return "networks";
 	const [word = "", next] = text.split(/\s+/, 2);
 	if (isHostsAddress(word) && next !== undefined) return "hosts";
 	// Not trimmed: a record's owner may be blank.

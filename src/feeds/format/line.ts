@@ -1,5 +1,5 @@
 /** One line of a list, read. */
-import type { Rule } from "../../blocklist/rule.ts";
+import type { NetworkRule, Rule } from "../../blocklist/rule.ts";
 
 /**
  * A line read. `none`: blank, a comment, or part of the format's own furniture (a zone's SOA). `skipped`: well
@@ -7,6 +7,7 @@ import type { Rule } from "../../blocklist/rule.ts";
  */
 export type Line =
 	| { readonly kind: "rules"; readonly rules: readonly Rule[] }
+	| { readonly kind: "networks"; readonly networks: readonly NetworkRule[] }
 	| { readonly kind: "none" }
 	| { readonly kind: "skipped"; readonly reason: string }
 	| { readonly kind: "bad"; readonly reason: string };

@@ -1,8 +1,9 @@
-/** Response policy zones as zone files (draft-vixie-dnsop-dns-rpz-00): QNAME triggers and all their actions. */
-import type { RuleAction, Scope } from "../../blocklist/rule.ts";
+/** Response policy zones as zone files (draft-vixie-dnsop-dns-rpz-00): QNAME and response address triggers, all actions. */
+import type { NetworkRule, Rule, RuleAction } from "../../blocklist/rule.ts";
 import { listedName } from "../../wire/domain.ts";
 import { excerpt } from "../../wire/excerpt.ts";
 import type { Line, LineReader } from "./line.ts";
+import { triggerNetwork } from "./network.ts";
 import { bad, NONE, refused, skipped } from "./outcome.ts";
 import { encodeRdata, typeNumber } from "./rdata.ts";
 import { EntryAssembler, type ZoneEntry } from "./zone-entry.ts";
@@ -31,7 +32,14 @@ const FURNITURE = new Set([
 	"CDNSKEY",
 	"ZONEMD",
 ]);
-const OTHER_TRIGGER = /(?:^|\.)(rpz-(?:ip|client-ip|nsip|nsdname))$/i;
+const ADDRESS_TRIGGER = /(?:^|\.)rpz-ip$/i;
+const OTHER_TRIGGER = /(?:^|\.)(rpz-(?:client-ip|nsip|nsdname))$/i;
+/** What a forwarder cannot know, and what it does not do. */
+const WHY_SKIPPED: Readonly<Record<string, string>> = {
+	"rpz-nsip": "looks at name servers, which only those who ask them see",
+	"rpz-nsdname": "looks at name servers, which only those who ask them see",
+	"rpz-client-ip": "is not supported",
+};
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 /** RFC 2181, section 8. */
 const LONGEST_TTL = 2 ** 31 - 1;
@@ -45,6 +53,9 @@ interface ZoneRecord {
 	readonly type: string;
 	readonly data: readonly string[];
 }
+
+/** What a record says of whatever triggers it. */
+type RpzPolicy = Pick<Rule & NetworkRule, "action" | "ranked" | "records">;
 
 export function rpzReader(): ZoneReader {
 	const zone = new PolicyZone();
@@ -166,20 +177,35 @@ class PolicyZone {
 	#readPolicy(record: ZoneRecord): Line {
 		const { trigger, type } = record;
 		if (trigger === "" || FURNITURE.has(type)) return NONE;
-		const other = OTHER_TRIGGER.exec(trigger)?.[1];
-		if (other !== undefined) return skipped(`the trigger ${other.toLowerCase()} is not supported`);
+		if (ADDRESS_TRIGGER.test(trigger)) return this.#readAddress(record);
+		const other = OTHER_TRIGGER.exec(trigger)?.[1]?.toLowerCase();
+		if (other !== undefined) return skipped(`the trigger ${other} ${WHY_SKIPPED[other]}`);
 		const below = trigger.startsWith("*.");
 		const text = below ? trigger.slice(2) : trigger;
 		if (text === "*") return refused(".");
 		const name = listedName(text);
 		if (name === undefined) return refused(text);
-		const scope = below ? "below" : "exact";
-		if (type === "CNAME") {
-			const action = this.#actionOf(record.data, below ? undefined : name);
+		const policy = this.#policyOf(record, below ? undefined : name);
+		if ("kind" in policy) return policy;
+		return { kind: "rules", rules: [{ name, scope: below ? "below" : "exact", ...policy }] };
+	}
+
+	/** Addresses in answers (section 4.3 of the draft). */
+	#readAddress(record: ZoneRecord): Line {
+		const network = triggerNetwork(record.trigger.replace(/\.?rpz-ip$/i, ""));
+		if (typeof network === "string") return bad(network);
+		const policy = this.#policyOf(record, undefined);
+		if ("kind" in policy) return policy;
+		return { kind: "networks", networks: [{ network, ...policy }] };
+	}
+
+	#policyOf(record: ZoneRecord, self: string | undefined): RpzPolicy | Line {
+		if (record.type === "CNAME") {
+			const action = this.#actionOf(record.data, self);
 			if (typeof action === "object") return action;
-			if (action !== "data") return { kind: "rules", rules: [{ name, scope, action, ranked: true }] };
+			if (action !== "data") return { action, ranked: true };
 		}
-		return this.#readData(record, name, scope);
+		return this.#readData(record);
 	}
 
 	/** What a CNAME asks for. `self`: a name whose CNAME to itself is the oldest spelling of passthru. */
@@ -203,7 +229,7 @@ class PolicyZone {
 		return "data";
 	}
 
-	#readData(record: ZoneRecord, name: string, scope: Scope): Line {
+	#readData(record: ZoneRecord): RpzPolicy | Line {
 		const type = typeNumber(record.type);
 		if (type === undefined) {
 			// NS and DNAME cannot be policy at all (section 3.6 of the draft); the others we do not know how to write.
@@ -211,8 +237,7 @@ class PolicyZone {
 		}
 		const rdata = encodeRdata(type, record.data, this.#origin);
 		if (typeof rdata === "string") return bad(rdata);
-		const records = [{ type, ttl: record.ttl, rdata }];
-		return { kind: "rules", rules: [{ name, scope, action: "data", ranked: true, records }] };
+		return { action: "data", ranked: true, records: [{ type, ttl: record.ttl, rdata }] };
 	}
 }
 

@@ -13,6 +13,11 @@ test("the format is found from the lines", async (t) => {
 		["unbound", ["server:", 'local-zone: "a.example" always_nxdomain']],
 		["rpz", ["$TTL 60", "@ SOA localhost. root.localhost. 1 2 3 4 5", " NS localhost.", "a.example CNAME ."]],
 		["rpz", ["; feed", "a.example CNAME .", "*.a.example IN CNAME .", "b.example 60 IN A 192.0.2.1"]],
+		["networks", ["# addresses", "192.0.2.7", "192.0.2.0/24 ; SBL1", "2001:db8::/32 # why", "2001:db8::7"]],
+		["networks", ["192.0.2.7/24"]],
+		// An address among names is a slip, names among addresses are not less so.
+		["domains", ["192.0.2.7", "192.0.2.8", "a.example"]],
+		["hosts", ["0.0.0.0", "0.0.0.0 a.example"]],
 		["domains", []],
 		["domains", ["{", '"error": true', "}"]],
 		["html", ["", "<!DOCTYPE html>", "<html>"]],

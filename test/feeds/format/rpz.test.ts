@@ -40,6 +40,47 @@ test("every action of a QNAME trigger", async (t) => {
 	}
 });
 
+test("every action of a response address trigger (RPZ draft, sections 4.1.1 and 4.3)", async (t) => {
+	for (const [line, outcome] of [
+		["32.7.2.0.192.rpz-ip CNAME .", "nxdomain 192.0.2.7 ranked"],
+		["24.0.2.0.192.rpz-ip CNAME *.", "nodata 192.0.2.0/24 ranked"],
+		["24.0.2.0.192.RPZ-IP.rpz.example. CNAME rpz-drop.", "drop 192.0.2.0/24 ranked"],
+		["128.7.zz.db8.2001.rpz-ip CNAME rpz-passthru.", "allow 2001:db8::7 ranked"],
+		["128.zz.db8.2001.rpz-ip CNAME rpz-tcp-only.", "tcp-only 2001:db8:: ranked"],
+		["32.zz.DB8.2001.rpz-ip CNAME .", "nxdomain 2001:db8::/32 ranked"],
+		["128.8.7.6.5.4.3.db8.2001.rpz-ip CNAME .", "nxdomain 2001:db8:3:4:5:6:7:8 ranked"],
+		["128.1.zz.rpz-ip CNAME .", "nxdomain ::1 ranked"],
+		["128.207.c000.ffff.zz.rpz-ip CNAME .", "nxdomain 192.0.2.7 ranked"],
+		["32.7.2.0.192.rpz-ip CNAME garden.example.", "data 192.0.2.7 ranked"],
+		["32.7.2.0.192.rpz-ip A 203.0.113.80", "data 192.0.2.7 ranked"],
+	]) {
+		t.strictSame(read(HEAD + line), [outcome], line);
+	}
+});
+
+test("addresses of triggers that are none", async (t) => {
+	for (const [line, reason] of [
+		["rpz-ip CNAME .", /is no address of rpz-ip/],
+		["7.2.0.192.rpz-ip CNAME .", /is no address of rpz-ip/],
+		["32.7.2.0.256.rpz-ip CNAME .", /is no address of rpz-ip/],
+		["33.7.2.0.192.rpz-ip CNAME .", /no such length/],
+		["24.7.2.0.192.rpz-ip CNAME .", /bits set beyond/],
+		["x.7.2.0.192.rpz-ip CNAME .", /no such length/],
+		["0.0.0.0.0.rpz-ip CNAME .", /too wide for a list: at least \/8/],
+		["0.zz.rpz-ip CNAME .", /too wide for a list: at least \/16/],
+		["128.7.zz.db8.zz.2001.rpz-ip CNAME .", /is no address of rpz-ip/],
+		["128.7.zz.dbx8.2001.rpz-ip CNAME .", /is no address of rpz-ip/],
+		["*.32.7.2.0.192.rpz-ip CNAME .", /is no address of rpz-ip/],
+		["32.7.2.0.192.rpz-ip CNAME rpz-drop", /trailing dot is missing/],
+		["32.7.2.0.192.rpz-ip A nonsense", /A needs an IPv4 address/],
+	] as const) {
+		const outcomes = read(HEAD + line);
+		t.equal(outcomes.length, 1, line);
+		t.match(outcomes[0], /^bad/, line);
+		t.match(outcomes[0], reason, line);
+	}
+});
+
 test("the zone is found from the SOA's owner or $ORIGIN", async (t) => {
 	const bad = ["nxdomain exact bad.example ranked"];
 	for (const zone of [
@@ -86,10 +127,9 @@ test("what is not policy says nothing", async (t) => {
 
 test("other triggers and types are skipped", async (t) => {
 	for (const [line, reason] of [
-		["32.1.2.0.192.rpz-ip CNAME .", /trigger rpz-ip is/],
-		["24.0.2.0.192.rpz-client-ip.rpz.example. CNAME rpz-drop.", /trigger rpz-client-ip is/],
-		["32.1.2.0.192.rpz-nsip CNAME .", /trigger rpz-nsip is/],
-		["ns.bad.example.RPZ-NSDNAME CNAME .", /trigger rpz-nsdname is/],
+		["24.0.2.0.192.rpz-client-ip.rpz.example. CNAME rpz-drop.", /trigger rpz-client-ip is not supported/],
+		["32.1.2.0.192.rpz-nsip CNAME .", /trigger rpz-nsip looks at name servers/],
+		["ns.bad.example.RPZ-NSDNAME CNAME .", /trigger rpz-nsdname looks at name servers/],
 		["bad.example NS ns.example.", /records of type NS/],
 		["bad.example DNAME garden.test.", /records of type DNAME/],
 		["bad.example CH TXT hello", /class CH/],
