@@ -94,6 +94,11 @@ export function toBlocking(config: Config): BlockingSettings {
  */
 const NOBODYS = ["localhost", "local", "test", "internal", "home.arpa"];
 
+/** The answers that an index asks for, whose list numbers are its own, and all else as it is configured now. */
+export function fittedTo(index: BlockingSettings, now: BlockingSettings): BlockingSettings {
+	return { ...index, answers: now.answers, rebinding: now.rebinding };
+}
+
 function toRebinding({ blocking: { rebinding }, upstreams }: Config): RebindingSettings | undefined {
 	if (!rebinding.enabled) return undefined;
 	const zones = upstreams.zones.flatMap((zone) => zone.names);

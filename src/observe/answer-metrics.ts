@@ -1,7 +1,15 @@
 /** The metrics of queries and answers, from the counters of the workers. */
 import { CATEGORIES } from "../config/vocabulary.ts";
 import { QTYPES, RCODES } from "./code-slots.ts";
-import { BLOCK_ACTIONS, LIMIT_ACTIONS, LIMITS, TRANSPORTS, VIAS, type WorkerNumber } from "./counters.ts";
+import {
+	BLOCK_ACTIONS,
+	BLOCK_REASONS,
+	LIMIT_ACTIONS,
+	LIMITS,
+	TRANSPORTS,
+	VIAS,
+	type WorkerNumber,
+} from "./counters.ts";
 import { type Family, type Labels, type NumberFamily, single } from "./family.ts";
 
 /** The usual code of each kind of answer: exported as zero from the start, so that a first one is a rise. */
@@ -99,6 +107,13 @@ export const ANSWER_METRICS: readonly Family[] = [
 				(category, action) => ({ category, action }),
 				(_, action) => action === USUAL_ACTION,
 			),
+	},
+	{
+		type: "counter",
+		name: "cordon_blocked_reason_total",
+		help: "Questions blocked, by what gave cause: the name itself, or in its answer an alias (CNAME, DNAME), the target of a service (HTTPS, SVCB), an address hint of one, a listed address, or a private one (rebinding).",
+		labels: ["reason"],
+		read: ({ tally }) => BLOCK_REASONS.map((reason, i) => [{ reason }, tally.reason(i)] as const),
 	},
 	{
 		type: "counter",

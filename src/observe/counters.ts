@@ -25,6 +25,8 @@ export const BLOCK_ACTIONS = [
 	"tcp-only",
 	"data",
 ] as const;
+/** Why a question is blocked: its own name, or what its answer leads to. */
+export const BLOCK_REASONS = ["name", "alias", "service", "hint", "address", "rebinding"] as const;
 /** What is limited: questions of a client, answers to a network, questions of a client that wait, answers that come late. */
 export const LIMITS = ["client", "response", "waiting", "late"] as const;
 export const LIMIT_ACTIONS = ["refused", "failed", "truncated", "dropped", "sent", "logged"] as const;
@@ -39,6 +41,7 @@ const BUCKETS = DURATION_BOUNDS.length + 1;
 export type Via = (typeof VIAS)[number];
 export type Limit = (typeof LIMITS)[number];
 export type LimitAction = (typeof LIMIT_ACTIONS)[number];
+export type BlockReason = (typeof BLOCK_REASONS)[number];
 export type BlockAction = (typeof BLOCK_ACTIONS)[number];
 
 /** Upstreams counted one by one; the configuration may not name more. */
@@ -110,7 +113,8 @@ const QUERIES = 0;
 const RESPONSES = QUERIES + TRANSPORTS.length * QTYPES.length;
 const BLOCKED = RESPONSES + VIAS.length * RCODES.length;
 const LOGGED = BLOCKED + CATEGORY_SLOTS * BLOCK_ACTIONS.length;
-const LIMITED = LOGGED + CATEGORY_SLOTS;
+const REASONS = LOGGED + CATEGORY_SLOTS;
+const LIMITED = REASONS + BLOCK_REASONS.length;
 const DURATIONS = LIMITED + LIMITS.length * LIMIT_ACTIONS.length;
 const DURATION_SUMS = DURATIONS + VIAS.length * BUCKETS;
 const NUMBERS = DURATION_SUMS + VIAS.length;
@@ -161,8 +165,9 @@ export class Counters {
 		this.#slots[RESPONSES + via * RCODES.length + slot]++;
 	}
 
-	/** `category`: its index in the configuration's list of categories. `action`: index into BLOCK_ACTIONS. */
-	blocked(category: number, action: number): void {
+	/** `category`: its index in the configuration's list of categories. `action`, `reason`: into BLOCK_ACTIONS, BLOCK_REASONS. */
+	blocked(category: number, action: number, reason: number): void {
+		this.#slots[REASONS + reason]++;
 		this.#slots[BLOCKED + category * BLOCK_ACTIONS.length + action]++;
 	}
 
@@ -222,6 +227,10 @@ export class Counters {
 
 	readBlocked(category: number, action: number): number {
 		return this.#slots[BLOCKED + category * BLOCK_ACTIONS.length + action];
+	}
+
+	readReason(reason: number): number {
+		return this.#slots[REASONS + reason];
 	}
 
 	readLogged(category: number): number {

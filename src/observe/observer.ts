@@ -7,6 +7,7 @@ interface Finished {
 	readonly rcode: number;
 	readonly category: number;
 	readonly action: number;
+	readonly reason: number;
 }
 
 export class Observer {
@@ -38,7 +39,7 @@ export class Observer {
 	finished(answer: Finished, receivedAt: number, now: number): void {
 		const { via } = answer;
 		this.#counters.response(via, answer.rcode);
-		if (answer.category >= 0) this.#counters.blocked(answer.category, answer.action);
+		if (answer.category >= 0) this.#counters.blocked(answer.category, answer.action, answer.reason);
 		if (receivedAt === now) {
 			this.#atOnce[via]++;
 			this.#any = true;

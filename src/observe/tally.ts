@@ -24,6 +24,11 @@ export class Tally {
 		return this.#sum((one) => one.readBlocked(category, action));
 	}
 
+	/** Blocked questions, by an index into BLOCK_REASONS. */
+	reason(reason: number): number {
+		return this.#sum((one) => one.readReason(reason));
+	}
+
 	logged(category: number): number {
 		return this.#sum((worker) => worker.readLogged(category));
 	}

@@ -1,10 +1,15 @@
 /** An answer being made, and where it came from: metrics and log read it from here. */
-import { VIAS, type Via } from "../observe/counters.ts";
+import { BLOCK_REASONS, type BlockReason, VIAS, type Via } from "../observe/counters.ts";
 import type { Asked } from "../wire/query.ts";
 import { beginReply, Reply } from "../wire/reply.ts";
 
 /** Indices into VIAS. */
 export const VIA = Object.fromEntries(VIAS.map((via, i) => [via, i])) as Readonly<Record<Via, number>>;
+
+/** Indices into BLOCK_REASONS. */
+export const REASON = Object.fromEntries(BLOCK_REASONS.map((reason, i) => [reason, i])) as Readonly<
+	Record<BlockReason, number>
+>;
 
 export class Answer extends Reply {
 	/** Index into VIAS. */
@@ -13,6 +18,8 @@ export class Answer extends Reply {
 	category = -1;
 	/** For a blocked answer: index into BLOCK_ACTIONS. */
 	action = 0;
+	/** For a blocked answer: index into BLOCK_REASONS. */
+	reason = 0;
 }
 
 /** An answer of nothing but an rcode. */

@@ -36,8 +36,8 @@ export class CachedAnswer {
 	expiresAt = 0;
 	/** Info code to tell along with a remembered failure. */
 	ede = 0;
-	/** Whether names that it leads to have to be checked against the blocklist. */
-	hasTargets = false;
+	/** What it leads to that may have to be checked: bits of LEADS. */
+	leads = 0;
 	/** The policy's epoch under which they were last found clean. */
 	cleanEpoch = -1;
 
@@ -75,7 +75,7 @@ export class CachedAnswer {
 			this.type = question.type;
 			this.rcode = RCODE.SERVFAIL;
 			this.recordBytes = this.authentic = this.answers = this.authorities = 0;
-			this.hasTargets = false;
+			this.leads = 0;
 			return;
 		}
 		this.type = isAbsent(response) ? WHOLE_NAME : question.type;
@@ -83,7 +83,7 @@ export class CachedAnswer {
 		this.authentic = response.flags & FLAG.AD;
 		this.answers = response.answers;
 		this.authorities = response.authorities;
-		this.hasTargets = response.targets.length > 0;
+		this.leads = response.leads;
 		const { message, questionEnd } = response;
 		const recordBytes = response.authorityEnd - questionEnd;
 		this.recordBytes = recordBytes;

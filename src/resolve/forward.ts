@@ -9,6 +9,7 @@ import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { AnswerCache } from "./cache.ts";
 import { type CachedAnswer, writeCached } from "./cached-answer.ts";
 import { Flight, FlightTable, type Landing } from "./flight.ts";
+import { NO_FINDING } from "./leads.ts";
 import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
 import type { Policy } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
@@ -26,8 +27,8 @@ const WAITING_PER_FLIGHT = 4;
 /** The end of the walk, where every answer goes out. */
 export interface WayOut {
 	finish(asker: Asker, answer: Answer): void;
-	/** Answers as a blocked target asks for; false when that answer comes later. */
-	block(entry: number, asker: Asker, answer: Answer): boolean;
+	/** The same for an answer that leads to something blocked, or something that is only counted. */
+	conclude(finding: number, logged: number, asker: Asker, answer: Answer): void;
 }
 
 /** What takes inquiries upstream. */
@@ -139,13 +140,17 @@ export class Forward implements Landing {
 		const { now } = this.#round;
 		const scope = this.subnets?.land(flight, response) ?? 0;
 		let entry: CachedAnswer;
-		let target = 0;
+		let finding = NO_FINDING;
+		let logged = 0;
 		if (response === undefined || !trimResponse(response, (flight.bits & 1) !== 0)) {
 			entry = this.#cache.putFailure(flight, flight.key, response === undefined ? ede : EDE.OTHER, now);
 		} else {
-			if (response.targets.length > 0) target = this.#policy.findTarget(response, this.#seed);
+			if ((response.leads & this.#policy.watched) !== 0) {
+				finding = this.#policy.findLead(response, this.#seed);
+				logged = this.#policy.loggedLead;
+			}
 			entry = this.#cache.put(flight, flight.key, response, now);
-			if (target === 0) entry.cleanEpoch = this.#policy.epoch;
+			if (finding === NO_FINDING && logged === 0) entry.cleanEpoch = this.#policy.epoch;
 		}
 		for (const asker of flight.askers) {
 			// First, for an answer may lead to another question of the same client.
@@ -155,8 +160,7 @@ export class Forward implements Landing {
 			writeCached(answer, asker, entry, now);
 			if (asker.scopeEchoAt > 0) asker.echo[asker.scopeEchoAt] = scope;
 			answer.via = response === undefined ? VIA.error : VIA.upstream;
-			if (target === 0 || asker.allowed || this.#walk.block(target, asker, answer))
-				this.#walk.finish(asker, answer);
+			this.#walk.conclude(finding, logged, asker, answer);
 			asker.recycle();
 		}
 		flight.askers.length = 0;

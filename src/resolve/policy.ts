@@ -1,15 +1,16 @@
-/** What is blocked: the question's name, and the names that an answer leads to. */
+/** What is blocked: the question's name, and what an answer leads to. */
 import type { BlocklistIndex } from "../blocklist/index.ts";
 import { ENTRY_ACTIONS, type EntryAction } from "../blocklist/layout.ts";
+import type { NetworkIndex } from "../blocklist/networks.ts";
 import { Overlay } from "../blocklist/overlay.ts";
 import { openBlocklist, type SharedBlocklist } from "../blocklist/shared.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import { type Basis, POOL_LISTS } from "../config/vocabulary.ts";
-import { EDE, RCODE, TYPE } from "../wire/codes.ts";
-import { DomainName, hashSuffixes } from "../wire/name.ts";
-import { beginReply, POINTER_TO_QUESTION, putRecord } from "../wire/reply.ts";
-import { type Response, readTarget } from "../wire/response.ts";
-import { type Answer, VIA } from "./answer.ts";
+import { EDE } from "../wire/codes.ts";
+import type { Response } from "../wire/response.ts";
+import { type Answer, REASON, VIA } from "./answer.ts";
+import { entryOf, isOfNetwork, Leads, reasonOf, rebinds } from "./leads.ts";
+import { writeLocalData } from "./local-data.ts";
 import type { Asker, Query } from "./query.ts";
 import { ACTION, Sinkhole, soaData } from "./sinkhole.ts";
 
@@ -33,8 +34,18 @@ interface ListPolicy {
 	readonly overrides: boolean;
 	/** Info code of the extended error. */
 	readonly ede: number;
-	readonly text: Uint8Array;
+	/** Of the extended error. */
+	readonly text: string;
+	/** The same as bytes, by reason, as far as it was needed. */
+	readonly texts: Uint8Array[];
 }
+
+const TEXT = new TextEncoder();
+/** Behind the text of a list, by BLOCK_REASONS. */
+const BY_REASON = ["", ", by alias", ", by service target", ", by address hint", ", by address"];
+const REBINDING = TEXT.encode(
+	"blocked: the answer leads into a private network (blocking.rebinding; its allow exempts names)",
+);
 
 const EDE_BY_BASIS: Readonly<Record<Basis, number>> = {
 	policy: EDE.BLOCKED,
@@ -43,7 +54,7 @@ const EDE_BY_BASIS: Readonly<Record<Basis, number>> = {
 };
 
 export class Policy {
-	/** After LOGGED: the category. */
+	/** After LOGGED: the category, of the question or of what its answer leads to. */
 	logged = 0;
 	#epoch = 0;
 	/** After REDIRECTED: the wire name that the answer's CNAME leads to. */
@@ -54,9 +65,10 @@ export class Policy {
 	#nodata = this.#nxdomain;
 	#drop = this.#nxdomain;
 	#tcpOnly = this.#nxdomain;
+	#rebindingSinkhole = this.#nxdomain;
 	#soa = soaData(0);
 	#ttl = 0;
-	readonly #name = new DomainName();
+	readonly #leads = new Leads();
 
 	/** Goes up with every list, every setting and every word of the pool: a verdict is worth nothing under another one. */
 	get epoch(): number {
@@ -72,12 +84,17 @@ export class Policy {
 		this.#nodata = new Sinkhole({ kind: "nodata" }, ttl);
 		this.#drop = new Sinkhole({ kind: "drop" }, ttl);
 		this.#tcpOnly = new Sinkhole({ kind: "tcp-only" }, ttl);
+		// The zero address is the client's own machine to many systems, which is what is to be kept from it.
+		const { answer } = blocking;
+		this.#rebindingSinkhole = answer.kind === "zero-ip" ? this.#nodata : new Sinkhole(answer, ttl);
+		this.#leads.use(blocking);
 		this.#lists = blocking.listNames.map((name, i) => ({
 			category: blocking.listCategories[i] ?? 0,
 			sinkhole: new Sinkhole(blocking.listAnswers[i] ?? blocking.answer, ttl),
 			overrides: blocking.listAnswerOverrides[i] ?? false,
 			ede: EDE_BY_BASIS[blocking.listBases[i] ?? "policy"],
-			text: new TextEncoder().encode(i > 0 && i <= POOL_LISTS ? name : `blocked by list ${name}`),
+			text: i > 0 && i <= POOL_LISTS ? name : `blocked by list ${name}`,
+			texts: [],
 		}));
 	}
 
@@ -85,6 +102,7 @@ export class Policy {
 	swap(blocklist: SharedBlocklist | undefined): void {
 		this.#epoch++;
 		this.#index = blocklist === undefined ? undefined : openBlocklist(blocklist);
+		this.#leads.swap(this.#index);
 	}
 
 	/** A larger overlay that says all that the one before did. */
@@ -104,30 +122,48 @@ export class Policy {
 			return PASS;
 		}
 		if (action === ACTION_AT["log-only"]) return this.#log(index, entry);
-		return this.#write(index, entry, query, answer);
+		return this.#write(index, entry, REASON.name, query, answer);
+	}
+
+	/** Of LEADS, what an answer has to have for `findLead` to find anything. */
+	get watched(): number {
+		return this.#leads.watched;
+	}
+
+	/** Whether an answer may be blocked although a rule allows the name that was asked for. */
+	get guardsPrivate(): boolean {
+		return this.#leads.guardsPrivate;
+	}
+
+	/** After `findLead`: for `logLead`, something that the answer leads to and that is only counted; 0 for nothing. */
+	get loggedLead(): number {
+		return this.#leads.logged;
 	}
 
 	/**
-	 * The first name that the answer leads to and that is blocked.
+	 * What the answer leads to and is blocked.
 	 *
-	 * @returns its entry, for `block`; 0 when there is none.
+	 * @returns for `block`; NO_FINDING when there is nothing.
 	 */
-	findTarget(response: Response, seed: number): number {
-		const index = this.#index;
-		if (index === undefined) return 0;
-		for (const at of response.targets) {
-			if (!readTarget(response, at, this.#name)) continue;
-			hashSuffixes(this.#name, seed);
-			const entry = index.find(this.#name);
-			const action = entry === 0 ? ACTION_AT.allow : index.action(entry);
-			if (action !== ACTION_AT.allow && action !== ACTION_AT["log-only"]) return entry;
-		}
-		return 0;
+	findLead(response: Response, seed: number): number {
+		return this.#leads.find(response, seed);
 	}
 
-	/** Answers as the entry that `findTarget` found asks for: PASS, ANSWERED or REDIRECTED. */
-	block(entry: number, asker: Asker, answer: Answer): number {
-		return this.#index === undefined ? PASS : this.#write(this.#index, entry, asker, answer);
+	/** Answers as the finding asks for, if it holds for this asker: PASS, ANSWERED or REDIRECTED. */
+	block(finding: number, asker: Asker, answer: Answer): number {
+		const entry = entryOf(finding);
+		if (entry !== 0 && !asker.allowed && this.#index !== undefined) {
+			const networks = isOfNetwork(finding) ? this.#index.networks : undefined;
+			const verdict = this.#write(networks ?? this.#index, entry, reasonOf(finding), asker, answer);
+			if (verdict !== PASS) return verdict;
+		}
+		// Where a policy zone leads is its author's choice: a page of one's own network, more often than not.
+		return rebinds(finding) && asker.counted ? this.#writeRebinding(asker, answer) : PASS;
+	}
+
+	/** Counts what `loggedLead` was; `logged` is then its category. */
+	logLead(entry: number): number {
+		return this.#index === undefined ? PASS : this.#log(this.#index, entry);
 	}
 
 	#log(index: BlocklistIndex, entry: number): number {
@@ -136,24 +172,49 @@ export class Policy {
 		return this.logged < 0 ? PASS : LOGGED;
 	}
 
-	#write(index: BlocklistIndex, entry: number, asker: Asker, answer: Answer): number {
+	/** `index`: where the entry is, among names or among networks. */
+	#write(
+		index: BlocklistIndex | NetworkIndex,
+		entry: number,
+		reason: number,
+		asker: Asker,
+		answer: Answer,
+	): number {
 		const list = this.#lists[index.list(entry)];
 		if (list === undefined) return PASS;
 		const action = index.action(entry);
 		let verdict = ANSWERED;
 		if (action === ACTION_AT.data && !list.overrides) {
-			verdict = this.#writeData(index, entry, asker, answer);
+			answer.action = ACTION.data;
+			const alias = writeLocalData(answer, asker, index.records(entry), this.#ttl, this.#soa);
+			if (alias !== undefined) {
+				this.target = alias;
+				verdict = REDIRECTED;
+			}
 		} else if (!this.#sinkholeFor(action, list).write(answer, asker)) {
 			return PASS;
 		}
-		index.hit(entry);
+		if (index === this.#index) index.hit(entry);
 		answer.via = VIA.blocked;
 		answer.category = list.category;
+		answer.reason = reason;
 		if (answer.length > 0) {
 			answer.ede = list.ede;
-			answer.edeText = list.text;
+			answer.edeText = list.texts[reason] ??= TEXT.encode(`${list.text}${BY_REASON[reason]}`);
 		}
 		return verdict;
+	}
+
+	#writeRebinding(asker: Asker, answer: Answer): number {
+		if (!this.#rebindingSinkhole.write(answer, asker)) return PASS;
+		answer.via = VIA.blocked;
+		answer.category = this.#lists[0]?.category ?? -1;
+		answer.reason = REASON.rebinding;
+		if (answer.length > 0) {
+			answer.ede = EDE.BLOCKED;
+			answer.edeText = REBINDING;
+		}
+		return ANSWERED;
 	}
 
 	#sinkholeFor(action: number, list: ListPolicy): Sinkhole {
@@ -170,39 +231,5 @@ export class Policy {
 			default:
 				return list.sinkhole;
 		}
-	}
-
-	/** RPZ local data: the records of the type that was asked for, or a CNAME; NODATA when there is neither. */
-	#writeData(index: BlocklistIndex, entry: number, asker: Asker, answer: Answer): number {
-		answer.action = ACTION.data;
-		beginReply(answer, asker, RCODE.NOERROR);
-		let alias: Uint8Array | undefined;
-		let matched = false;
-		for (const record of index.records(entry)) {
-			const own = record.type === asker.type || asker.type === TYPE.ANY;
-			const isAlias = record.type === TYPE.CNAME;
-			// A name has one CNAME at most (RFC 1034, section 3.6.2).
-			if (isAlias ? alias !== undefined : !own) continue;
-			const data = isAlias ? this.#gardenName(record.data, asker) : record.data;
-			if (data === undefined) continue;
-			putRecord(answer, 6, POINTER_TO_QUESTION, record.type, Math.min(record.ttl, this.#ttl), data);
-			if (own) matched = true;
-			if (isAlias) alias = data;
-		}
-		if (matched) return ANSWERED;
-		if (alias !== undefined) {
-			this.target = alias;
-			return REDIRECTED;
-		}
-		putRecord(answer, 8, POINTER_TO_QUESTION, TYPE.SOA, this.#ttl, this.#soa);
-		return ANSWERED;
-	}
-
-	/** `*.garden.example` as a CNAME's target puts the name asked for in front (RPZ draft, section 3.5). */
-	#gardenName(target: Uint8Array, asker: Asker): Uint8Array | undefined {
-		if (target[0] !== 1 || target[1] !== 0x2a) return target;
-		const question = asker.message.subarray(asker.start + 12, asker.questionEnd - 5);
-		const joined = Uint8Array.from([...question, ...target.subarray(2)]);
-		return joined.length <= 255 ? joined : undefined;
 	}
 }

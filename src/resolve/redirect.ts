@@ -59,6 +59,7 @@ class GardenPath implements ReturnPath {
 	readonly #asker: Asker;
 	readonly #category: number;
 	readonly #action: number;
+	readonly #reason: number;
 	readonly #ede: number;
 	readonly #edeText: Uint8Array;
 	/** The records of the CNAME. */
@@ -69,6 +70,7 @@ class GardenPath implements ReturnPath {
 		this.#asker = asker;
 		this.#category = written.category;
 		this.#action = written.action;
+		this.#reason = written.reason;
 		this.#ede = written.ede;
 		this.#edeText = written.edeText;
 		this.#aliases = aliases;
@@ -98,6 +100,7 @@ class GardenPath implements ReturnPath {
 		answer.via = VIA.blocked;
 		answer.category = this.#category;
 		answer.action = this.#action;
+		answer.reason = this.#reason;
 		answer.ede = this.#ede;
 		answer.edeText = this.#edeText;
 		this.#onward.finish(this.#asker, answer);

@@ -11,10 +11,11 @@ import type { ClientRates } from "./client-rates.ts";
 import { COOKIE } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
 import type { Gate } from "./gate.ts";
+import { NO_FINDING } from "./leads.ts";
 import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
 import type { Local } from "./local.ts";
 import type { Options } from "./options.ts";
-import { ANSWERED, LOGGED, type Policy, REDIRECTED } from "./policy.ts";
+import { ANSWERED, LOGGED, PASS, type Policy, REDIRECTED } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
 import { keyOf } from "./question.ts";
 import { redirect } from "./redirect.ts";
@@ -147,37 +148,40 @@ export class Walk {
 	#fromCache(query: Query, answer: Answer, cached: CachedAnswer): void {
 		writeCached(answer, query, cached, this.#round.now);
 		answer.via = VIA.cache;
-		// The names that it leads to may be blocked by now.
-		if (cached.hasTargets && !query.allowed && cached.cleanEpoch !== this.#policy.epoch) {
-			const entry = this.#findTarget(query, answer);
-			if (entry !== 0) {
-				if (!this.block(entry, query, answer)) return;
-			} else if (!answer.truncated) {
-				// What did not fit was not looked at.
-				cached.cleanEpoch = this.#policy.epoch;
-			}
-		}
-		this.finish(query, answer);
+		// What it leads to may be blocked by now.
+		if ((cached.leads & this.#policy.watched) !== 0 && cached.cleanEpoch !== this.#policy.epoch)
+			this.#checkCached(query, answer, cached);
+		else this.finish(query, answer);
 	}
 
-	/** The blocked name, if any, that the reply just written leads to. */
-	#findTarget(query: Query, answer: Answer): number {
+	#checkCached(query: Query, answer: Answer, cached: CachedAnswer): void {
+		const policy = this.#policy;
 		const response = this.#response;
 		const end = answer.start + answer.length;
 		const questionEnd = answer.start + query.questionEnd - query.start;
-		if (!readResponse(response, answer.bytes, answer.start, end, questionEnd, query.type)) return 0;
-		return this.#policy.findTarget(response, this.#seed);
+		// What did not fit was not written, cannot be looked at, and is asked for again over TCP.
+		const isWhole =
+			!answer.truncated && readResponse(response, answer.bytes, answer.start, end, questionEnd, query.type);
+		const finding = isWhole ? policy.findLead(response, this.#seed) : NO_FINDING;
+		const logged = isWhole ? policy.loggedLead : 0;
+		// What is only counted has to be found each time.
+		if (isWhole && finding === NO_FINDING && logged === 0) cached.cleanEpoch = policy.epoch;
+		this.conclude(finding, logged, query, answer);
 	}
 
 	/**
-	 * Answers as a blocked target asks for, over what was written before.
-	 *
-	 * @returns false when the answer comes later, by way of a redirection.
+	 * Ends the walk of an answer in which `finding` was found, and `logged`, which is only counted: it is answered over what
+	 * was written before, where the finding holds for the asker.
 	 */
-	block(entry: number, asker: Asker, answer: Answer): boolean {
-		if (this.#policy.block(entry, asker, answer) !== REDIRECTED) return true;
-		redirect(this, asker, answer, this.#policy.target);
-		return false;
+	conclude(finding: number, logged: number, asker: Asker, answer: Answer): void {
+		const verdict = finding === NO_FINDING ? PASS : this.#policy.block(finding, asker, answer);
+		if (verdict === REDIRECTED) {
+			redirect(this, asker, answer, this.#policy.target);
+			return;
+		}
+		if (logged !== 0 && verdict === PASS && !asker.allowed && asker.counted)
+			if (this.#policy.logLead(logged) === LOGGED) this.#observer.logged(this.#policy.logged);
+		this.finish(asker, answer);
 	}
 
 	/** The one way out: limited, counted, then sent. */

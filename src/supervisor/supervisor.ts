@@ -1,6 +1,7 @@
 /** The main thread of a running Cordon: everything but answering queries. */
 import { Regions, type ReleasePages } from "../blocklist/regions.ts";
 import { loadAside } from "../config/aside.ts";
+import { fittedTo } from "../config/blocking-settings.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
 import { everyServer } from "../config/upstream-settings.ts";
@@ -74,7 +75,8 @@ export class Supervisor implements NodeView {
 			version: this.#version,
 			mayYield: engine === "batch",
 			tidy: parts.tidy,
-			publish: (blocklist, config) => this.#crew.publish(blocklist, toSettings(config).blocking),
+			publish: (blocklist, config) =>
+				this.#crew.publish(blocklist, fittedTo(toSettings(config).blocking, this.#settings.blocking)),
 			pool: () => this.#pool.pool,
 		});
 		this.#pool = new PoolDoor({
@@ -227,7 +229,8 @@ export class Supervisor implements NodeView {
 		const size = this.#workers(settings);
 		// List numbers in the index are those of the configuration it was compiled from: the next index brings its own.
 		const fits = recipeOf(next.config) === this.#library.loaded?.about.recipe;
-		this.#crew.use(fits ? settings : { ...settings, blocking: this.#crew.blocking }, size);
+		const blocking = fits ? settings.blocking : fittedTo(this.#crew.blocking, settings.blocking);
+		this.#crew.use({ ...settings, blocking }, size);
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);

@@ -12,6 +12,8 @@ export const TYPE = {
 	AAAA: 28,
 	DNAME: 39,
 	OPT: 41,
+	SVCB: 64,
+	HTTPS: 65,
 	DS: 43,
 	RRSIG: 46,
 	NSEC: 47,

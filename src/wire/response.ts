@@ -7,6 +7,9 @@ import { wordAt } from "./word.ts";
 /** More records than any honest answer holds; what has more is not worth walking (CVE-2024-1737). */
 const MAX_RECORDS = 2048;
 
+/** What an answer leads to, as bits: names by alias, names and addresses by services, addresses. */
+export const LEADS = { ALIAS: 1, SERVICE: 2, ADDRESS: 4 } as const;
+
 /** TTLs with the highest bit set count as 0 (RFC 2181, section 8). */
 export function ttlAt(message: Uint8Array, at: number): number {
 	const high = message[at];
@@ -39,6 +42,8 @@ export class Response {
 	negativeTtl = -1;
 	/** Offsets in `message` of the targets of CNAME and DNAME records in the answer. */
 	readonly targets: number[] = [];
+	/** Of LEADS, those that the answer section has. */
+	leads = 0;
 	/** Whether the answer section has a record of the type that was asked for. */
 	hasType = false;
 	/** The type that was asked for. */
@@ -92,6 +97,7 @@ export function readResponse(
 	into.answerTtl = Number.POSITIVE_INFINITY;
 	into.negativeTtl = -1;
 	into.targets.length = 0;
+	into.leads = 0;
 	into.hasType = false;
 	into.type = type;
 	into.isDirect = true;
@@ -150,6 +156,7 @@ export function cutResponse(into: Response, answers: number, authorities: number
 	into.answerTtl = Number.POSITIVE_INFINITY;
 	into.negativeTtl = -1;
 	into.targets.length = 0;
+	into.leads = 0;
 	into.hasType = false;
 	into.ttlCount = 0;
 	into.authorityEnd = into.questionEnd;
@@ -174,10 +181,15 @@ function noteKept(
 	if (isAnswer) {
 		if (ttl < into.answerTtl) into.answerTtl = ttl;
 		if (recordType === type || type === TYPE.ANY) into.hasType = true;
-		if (recordType === TYPE.CNAME || recordType === TYPE.DNAME) {
+		if (recordType === TYPE.A || recordType === TYPE.AAAA) {
+			into.leads |= LEADS.ADDRESS;
+		} else if (recordType === TYPE.CNAME || recordType === TYPE.DNAME) {
 			// A target that we cannot read is one that we cannot check, while a client may make something of it.
 			if (checkName(message, at + 10, dataEnd, into.start) !== dataEnd) return false;
 			into.targets.push(at + 10);
+			into.leads |= LEADS.ALIAS;
+		} else if (recordType === TYPE.HTTPS || recordType === TYPE.SVCB) {
+			into.leads |= LEADS.SERVICE;
 		}
 	} else if (recordType === TYPE.SOA) {
 		if (dataEnd - at < 10 + 22) return false;

@@ -191,7 +191,7 @@ take(
 	measure(1, (i) => {
 		counters.query(0, 1);
 		counters.response(0, 0);
-		counters.blocked(1, 0);
+		counters.blocked(1, 0, 0);
 		counters.add("packetsReceived", 1);
 		return i;
 	}),

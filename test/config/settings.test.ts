@@ -1,5 +1,7 @@
 import { test } from "tap";
+import { formatPrefix } from "../../src/config/address.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import { PRIVATE_NETWORKS } from "../../src/config/private-networks.ts";
 import { toSettings } from "../../src/config/settings.ts";
 import {
 	BASES,
@@ -62,7 +64,29 @@ test("the defaults", async (t) => {
 		listBases: ["policy", ...POOL_CATEGORIES.flatMap(() => BASES)],
 		listAnswers: new Array(1 + POOL_LISTS).fill({ kind: "zero-ip" }),
 		listAnswerOverrides: new Array(1 + POOL_LISTS).fill(false),
+		answers: { cname: true, serviceTargets: true, addressHints: true, addresses: true },
+		rebinding: undefined,
 	});
+});
+
+test("protection against rebinding: private networks; names of zones, and those that nobody can have, are exempt", async (t) => {
+	const { blocking } = await settingsOf(`
+blocking: { rebinding: { enabled: true, allow: ["*.dyn.example", BÜRO.example] } }
+upstreams: { zones: [{ names: [corp.example], servers: [192.0.2.53] }] }
+`);
+	t.match(blocking.rebinding?.exempt, [
+		"localhost",
+		"local",
+		"test",
+		"internal",
+		"home.arpa",
+		"corp.example",
+	]);
+	t.strictSame(blocking.rebinding?.exempt.slice(-2), ["*.dyn.example", "BÜRO.example"]);
+	t.strictSame(
+		blocking.rebinding?.networks.map(formatPrefix),
+		PRIVATE_NETWORKS.map((text) => text.replace("/128", "")),
+	);
 });
 
 test("lists are numbered behind the list of the configuration itself and those of the pool", async (t) => {

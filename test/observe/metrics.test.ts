@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { BLOCK_ACTIONS, DURATION_BOUNDS, VIAS } from "../../src/observe/counters.ts";
+import { BLOCK_ACTIONS, BLOCK_REASONS, DURATION_BOUNDS, VIAS } from "../../src/observe/counters.ts";
 import { createMetrics } from "../../src/observe/metrics.ts";
 import { FAMILIES } from "../../src/observe/registry.ts";
 import { parseExposition, sampleValue } from "./exposition.ts";
@@ -24,8 +24,8 @@ test("sums the counters of all workers", async (t) => {
 	one.response(BLOCKED, 0);
 	two.response(BLOCKED, 0);
 	two.response(UPSTREAM, -1);
-	one.blocked(1, BLOCK_ACTIONS.indexOf("nxdomain"));
-	two.blocked(1, BLOCK_ACTIONS.indexOf("nxdomain"));
+	one.blocked(1, BLOCK_ACTIONS.indexOf("nxdomain"), BLOCK_REASONS.indexOf("name"));
+	two.blocked(1, BLOCK_ACTIONS.indexOf("nxdomain"), BLOCK_REASONS.indexOf("hint"));
 	one.add("packetsReceived", 5);
 	two.add("packetsReceived", 7);
 	one.set("cacheEntries", 100);
@@ -45,6 +45,9 @@ test("sums the counters of all workers", async (t) => {
 		["cordon_responses_total", { via: "error", rcode: "NXDOMAIN" }, undefined],
 		["cordon_blocked_total", { category: "phishing", action: "nxdomain" }, 2],
 		["cordon_blocked_total", { category: "ads", action: "zero-ip" }, 0],
+		["cordon_blocked_reason_total", { reason: "name" }, 1],
+		["cordon_blocked_reason_total", { reason: "hint" }, 1],
+		["cordon_blocked_reason_total", { reason: "rebinding" }, 0],
 		["cordon_packets_received_total", {}, 12],
 		["cordon_cache_entries", {}, 150],
 		["cordon_upstream_queries_total", { upstream: "udp://192.0.2.1:53" }, 0],
@@ -65,6 +68,7 @@ test("exports what the status says", async (t) => {
 		["cordon_blocklist_domains", { list: "ours" }, undefined],
 		["cordon_allowlist_domains", { list: "ours" }, 12],
 		["cordon_index_domains", { kind: "block" }, 1_000_123],
+		["cordon_index_networks", {}, 3],
 		["cordon_blocklist_bytes", {}, 33_554_432],
 		["cordon_blocklist_compiled_timestamp_seconds", {}, Date.UTC(2026, 10, 23, 12, 0, 1) / 1000],
 		["cordon_list_state", { list: "malicious", state: "held" }, 1],

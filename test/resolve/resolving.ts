@@ -1,8 +1,9 @@
 /** A whole resolver within the test, asked without a listener; its upstreams are real sockets. */
 import type { Test } from "tap";
 import { BlocklistBuilder, type RuleSource } from "../../src/blocklist/builder.ts";
-import type { Rule } from "../../src/blocklist/rule.ts";
+import type { NetworkRule, Rule } from "../../src/blocklist/rule.ts";
 import type { SharedBlocklist } from "../../src/blocklist/shared.ts";
+import { parsePrefix, unmapped } from "../../src/config/address.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { type Settings, toSettings } from "../../src/config/settings.ts";
 import { everyServer } from "../../src/config/upstream-settings.ts";
@@ -24,7 +25,8 @@ export interface TestList {
 	readonly kind?: "block" | "allow";
 	/** As the configuration writes it. */
 	readonly answer?: string | { readonly ipv4?: string; readonly ipv6?: string };
-	readonly rules: readonly Rule[];
+	readonly rules?: readonly Rule[];
+	readonly networks?: readonly NetworkRule[];
 }
 
 export interface Options {
@@ -52,11 +54,18 @@ export function rule(name: string, rest: Partial<Rule> = {}): Rule {
 	return { name, scope: "subtree", action: "block", ...rest };
 }
 
+export function networkRule(text: string, rest: Partial<NetworkRule> = {}): NetworkRule {
+	const network = parsePrefix(text);
+	if (network === undefined) throw new Error(`${text} is no prefix`);
+	return { network: unmapped(network), action: "block", ...rest };
+}
+
 export function compile(lists: readonly TestList[]): SharedArrayBuffer {
 	const builder = new BlocklistBuilder(SEED, 1);
 	for (const [i, list] of lists.entries()) {
 		const source: RuleSource = { list: FIRST_CONFIGURED_LIST + i, kind: list.kind ?? "block" };
-		for (const [line, one] of list.rules.entries()) builder.add(one, source, line + 1);
+		for (const [line, one] of (list.rules ?? []).entries()) builder.add(one, source, line + 1);
+		for (const [line, one] of (list.networks ?? []).entries()) builder.addNetwork(one, source, line + 1);
 	}
 	const parts = builder.finish();
 	const memory = new SharedArrayBuffer(parts.reduce((sum, part) => sum + part.length, 0));

@@ -9,6 +9,7 @@ export const TYPE = {
 	TXT: 16,
 	AAAA: 28,
 	DNAME: 39,
+	SVCB: 64,
 	HTTPS: 65,
 	ANY: 255,
 };
@@ -66,6 +67,30 @@ export const cname = (target: string, ttl = 300, name: Buffer = QNAME): Record =
 	type: TYPE.CNAME,
 	ttl,
 	data: wire(target),
+});
+
+export const aaaa = (groups: readonly number[], ttl = 300, name: Buffer = QNAME): Record => ({
+	name,
+	type: TYPE.AAAA,
+	ttl,
+	data: word(...groups),
+});
+
+/** HTTPS and SVCB (RFC 9460): keys and values of parameters, keys in ascending order. */
+export const service = (
+	priority: number,
+	target: string,
+	params: readonly (readonly [number, Buffer])[] = [],
+	name: Buffer = QNAME,
+	type: number = TYPE.HTTPS,
+): Record => ({
+	name,
+	type,
+	data: Buffer.concat([
+		word(priority),
+		wire(target),
+		...params.flatMap(([key, value]) => [word(key, value.length), value]),
+	]),
 });
 
 export const soa = (ttl: number, minimum: number, name: Buffer = QNAME): Record => ({
