@@ -141,10 +141,10 @@ test("each check has its switch", async (t) => {
 	};
 	t.strictSame(await passed(), [], "all are on by default");
 	for (const name of Object.keys(questions)) {
-		resolver.reload({ config: { blocking: { answers: { [name]: false } } } });
+		await resolver.reload({ config: { blocking: { answers: { [name]: false } } } });
 		t.strictSame(await passed(), [name], "at once, for cached answers too");
 	}
-	resolver.reload({});
+	await resolver.reload({});
 	t.strictSame(await passed(), []);
 });
 
