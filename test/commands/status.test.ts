@@ -38,7 +38,7 @@ test("prints how it does; 0 when ready", async (t) => {
 		/^Cordon 0\.1\.0, up .*: ready\n/,
 		/answers on {2}127\.0\.0\.1:5300, \[::1\]:5300\n/,
 		/workers {5}1 of 2 \(batch\), 2 restarts\n/,
-		/blocks {6}1,000,123 domains, 12 allowed, 32\.0 MiB\n/,
+		/blocks {6}1,000,123 domains, 12 allowed, 3 networks, 32\.0 MiB\n/,
 		/malicious {2}held {5}1,000,000 blocked .*2 bad lines\n {4}lost 61 % of its names/,
 		/udp:\/\/192\.0\.2\.1:53 {2}up /,
 		/udp:\/\/192\.0\.2\.2:53 {2}not asked yet /,

@@ -75,7 +75,7 @@ export function printReport({ status, summary }: Report, now: number): string {
 			["workers", `${serving} of ${status.workers.length} (${status.udpEngine}), ${restarts} restarts`],
 			[
 				"blocks",
-				`${NUMBER.format(status.blockedDomains)} domains, ${NUMBER.format(status.blockedNetworks)} networks, ${NUMBER.format(status.allowedDomains)} domains allowed, ${mebibytes(status.indexBytes)}`,
+				`${NUMBER.format(status.blockedDomains)} domains, ${NUMBER.format(status.allowedDomains)} allowed, ${NUMBER.format(status.blockedNetworks)} networks, ${mebibytes(status.indexBytes)}`,
 			],
 			[
 				"queries",
