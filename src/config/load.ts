@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import ipaddr from "ipaddr.js";
 import type { Conflict } from "./conflict.ts";
 import { findConflicts } from "./conflict.ts";
+import { findDnssecConflicts, withAnchorsOfFile } from "./dnssec-files.ts";
 import type { ConfigDocument } from "./document.ts";
 import { parseDocument } from "./document.ts";
 import { findEdnsConflicts } from "./edns-conflict.ts";
@@ -107,6 +108,7 @@ function withAbsolutePaths(config: Config, folder: string, cwd: string, ownDataD
 			list.file === undefined ? list : { ...list, file: resolve(folder, list.file) },
 		),
 		listen: { ...config.listen, cookies: withAbsoluteSecrets(config.listen.cookies, folder) },
+		dnssec: withAnchorsOfFile(config.dnssec, folder),
 		pool: { ...config.pool, redis: withAbsoluteFiles(config.pool.redis, folder) },
 	};
 }
@@ -131,6 +133,7 @@ export async function parseConfig(
 		...findPoolConflicts(value),
 		...findFileConflicts(value, folder),
 		...findEdnsConflicts(value, folder),
+		...findDnssecConflicts(value, folder),
 		...(await missingFiles(value, folder, cwd)),
 	];
 	const faults = withoutRepeats([

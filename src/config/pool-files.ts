@@ -20,7 +20,7 @@ function refusal(error: unknown): string {
 }
 
 /** Throws an Error whose message goes on from the name of the key. */
-function textOf(path: string): string {
+export function textOf(path: string): string {
 	let file: number;
 	try {
 		// A named pipe would be waited for until somebody writes to it.

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { access } from "./access-schema.ts";
 import { blockAnswer, blocking } from "./blocking-schema.ts";
+import { dnssec } from "./dnssec-schema.ts";
 import { any, cookies, identity } from "./edns-schema.ts";
 import { local } from "./local-schema.ts";
 import { pool } from "./pool-schema.ts";
@@ -157,6 +158,9 @@ export const configSchema = z.strictObject({
 		.describe(
 			"Names that Cordon answers itself, each with a switch; false: forwarded like any other. docs/special-names.md has the list. A zone in upstreams.zones stands above all of them.",
 		),
+	dnssec: dnssec
+		.prefault({})
+		.describe("Validation of upstreams' answers; docs/dnssec.md tells when to switch it on."),
 	blocking: blocking.prefault({}).describe("What happens to blocked names."),
 	lists: z
 		.array(list)

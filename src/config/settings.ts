@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { type AccessSettings, toAccess } from "./access-settings.ts";
 import { type HostPort, parseHostPort } from "./address.ts";
 import { type BlockingSettings, toBlocking } from "./blocking-settings.ts";
+import { type DnssecSettings, toDnssec } from "./dnssec-settings.ts";
 import { type CookieSettings, type IdentitySettings, toCookies, toIdentity } from "./edns-settings.ts";
 import { type LocalSettings, toLocal } from "./local-settings.ts";
 import { milliseconds, parsed, ttlSeconds } from "./parsed.ts";
@@ -52,6 +53,7 @@ export interface Settings {
 	readonly access: AccessSettings;
 	readonly upstreams: UpstreamSettings;
 	readonly local: LocalSettings;
+	readonly dnssec: DnssecSettings;
 	readonly blocking: BlockingSettings;
 	readonly cache: CacheSettings;
 	/** Resolver threads wanted; `auto` is already counted out. */
@@ -98,6 +100,7 @@ export function toSettings(config: Config, cores: number = availableParallelism(
 		access: toAccess(config),
 		upstreams: toUpstreams(config),
 		local: toLocal(config),
+		dnssec: toDnssec(config),
 		blocking: toBlocking(config),
 		cache: toCache(config),
 		workers: config.workers === "auto" ? Math.min(Math.max(cores, 1), 256) : config.workers,

@@ -77,6 +77,13 @@ export const WORKER_NUMBERS = [
 	"unusableAliases",
 	"unusableClass",
 	"unusableLarge",
+	"dnssecSecure",
+	"dnssecInsecure",
+	"dnssecBogus",
+	"dnssecIndeterminate",
+	"dnssecOverBudget",
+	"dnssecSignatures",
+	"dnssecLookups",
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { ANSWER_METRICS } from "./answer-metrics.ts";
+import { DNSSEC_METRICS } from "./dnssec-metrics.ts";
 import type { Family, Reading } from "./family.ts";
 import { NODE_METRICS } from "./node-metrics.ts";
 import { POOL_METRICS } from "./pool-metrics.ts";
@@ -12,6 +13,7 @@ export const FAMILIES: readonly Family[] = [
 	...POOL_METRICS,
 	...ANSWER_METRICS,
 	...UPSTREAM_METRICS,
+	...DNSSEC_METRICS,
 ];
 
 type Fill = (reading: Reading) => void;

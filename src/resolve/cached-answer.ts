@@ -81,6 +81,7 @@ export class CachedAnswer {
 		this.type = isAbsent(response) ? WHOLE_NAME : question.type;
 		this.rcode = plainRcode(response.rcode);
 		this.authentic = response.flags & FLAG.AD;
+		this.ede = response.ede;
 		this.answers = response.answers;
 		this.authorities = response.authorities;
 		this.leads = response.leads;

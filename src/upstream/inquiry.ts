@@ -127,6 +127,12 @@ export class Inquiry {
 		this.optionsAt = at + OPTION_HEAD + SUBNET_HEAD + bytes.length;
 	}
 
+	/** DO and CD are sent too, so that signatures come along, and what is wrong with them is left to us to find. */
+	wantProof(): void {
+		this.packet[3] |= FLAG.CD;
+		this.packet[this.questionEnd + 7] |= 0x80;
+	}
+
 	/** The last option of the query ends at `end`, and with it the query. */
 	endOptions(end: number): void {
 		const { questionEnd } = this;

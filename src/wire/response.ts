@@ -1,5 +1,5 @@
 /** An upstream's response, walked once: whether it is whole, how long it may be kept, which names it leads to. */
-import { CLASS, FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
+import { CLASS, EDE, FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
 import { checkName, type DomainName, readName } from "./name.ts";
 import { dataEndAt } from "./rdata-names.ts";
 import { wordAt } from "./word.ts";
@@ -26,6 +26,8 @@ export class Response {
 	authorityEnd = 0;
 	rcode = 0;
 	flags = 0;
+	/** Info code of an extended error to be told along with the answer; not read from it. */
+	ede: number = EDE.NONE;
 	/** Where the options of its OPT record begin and end; equal when there are none. */
 	optionsAt = 0;
 	optionsEnd = 0;

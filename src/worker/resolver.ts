@@ -25,6 +25,7 @@ import type { Engine } from "./engine.ts";
 import { createEngine } from "./engines.ts";
 import type { WorkerStart } from "./messages.ts";
 import { type AllUpstreams, createUpstreams } from "./outward.ts";
+import { Validating } from "./validating.ts";
 
 /** Questions to upstreams that a new configuration no longer names may still be answered for so long. */
 const FAREWELL_MS = 10_000;
@@ -53,6 +54,7 @@ export class Resolver {
 	#outward: string;
 	/** The zones among them. */
 	#zones: string;
+	readonly #validating: Validating;
 	readonly #flushUpstreams = () => this.#upstreams.flush();
 
 	/** `report`: to the log of the process, as a warning. */
@@ -68,6 +70,7 @@ export class Resolver {
 		entry.run = (query, fault) => resolver.#walk.run(query, fault);
 		await resolver.#limitRates(start.settings.access);
 		await resolver.#useSubnets(start.settings);
+		await resolver.#validating.use(start.settings);
 		return resolver;
 	}
 
@@ -118,6 +121,13 @@ export class Resolver {
 			waiting: this.#waiting,
 		});
 		this.#walk.forward = this.#forward;
+		this.#validating = new Validating(this.#upstreams, {
+			forward: this.#forward,
+			cache: this.#cache,
+			counters,
+			round,
+			report,
+		});
 		round.onEnd(this.#flushUpstreams);
 		round.onEnd(() => observer.roundEnded());
 		setInterval(() => this.#cache.report(), 1000).unref();
@@ -153,6 +163,7 @@ export class Resolver {
 		const outward = outwardOf(settings, upstreamSlots);
 		// The same upstreams keep what is known of their health and speed.
 		if (outward !== this.#outward) this.#turnTo(settings, upstreamSlots, outward);
+		await this.#validating.use(settings);
 		await limited;
 		await subnets;
 	}
@@ -165,7 +176,7 @@ export class Resolver {
 		this.#zones = zones;
 		const old = this.#upstreams;
 		this.#upstreams = this.#createUpstreams(settings, upstreamSlots);
-		this.#forward.outward = this.#upstreams;
+		this.#validating.turnTo(this.#upstreams);
 		const flushOld = () => old.flush();
 		this.round.onEnd(flushOld);
 		this.#leaving.add(old);
