@@ -152,7 +152,7 @@ test("metrics of the process on demand; two nodes in one process do not meet", a
 
 test("every metric follows the rules of naming", async (t) => {
 	const bounded = new Set(
-		"transport qtype via rcode category action limit list state reason upstream worker kind version".split(
+		"transport qtype via rcode category action limit list state reason upstream worker kind version result".split(
 			" ",
 		),
 	);
