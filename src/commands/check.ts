@@ -5,7 +5,7 @@ import type { Fault } from "../config/fault.ts";
 import { ConfigError } from "../config/fault.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { loadConfig } from "../config/load.ts";
-import { openResolverWarning } from "../config/open-resolver.ts";
+import { warningsOf } from "../config/warnings.ts";
 import type { ListCheck } from "./check/list-check.ts";
 import { checkLists } from "./check/list-check.ts";
 import { formatListCheck } from "./check/report.ts";
@@ -45,12 +45,12 @@ async function load(path: string | undefined): Promise<LoadedConfig | ConfigErro
 async function run(path: string | undefined, json: boolean, output: Output): Promise<number> {
 	const loaded = await load(path);
 	const faults = loaded instanceof ConfigError ? loaded.faults : [];
-	const warning = loaded instanceof ConfigError ? undefined : openResolverWarning(loaded.config);
+	const warnings = loaded instanceof ConfigError ? [] : warningsOf(loaded.config);
 	const lists: ListCheck[] = [];
 	if (!json) {
 		if (loaded instanceof ConfigError) output.stderr.write(`${loaded.message}\n`);
 		else output.stdout.write(`${loaded.path}: no faults\n`);
-		if (warning !== undefined) output.stdout.write(`${loaded.path}: warning: ${warning}\n`);
+		for (const warning of warnings) output.stdout.write(`${loaded.path}: warning: ${warning}\n`);
 	}
 	if (!(loaded instanceof ConfigError)) {
 		for await (const list of checkLists(loaded.config, dirname(loaded.path))) {
@@ -63,7 +63,7 @@ async function run(path: string | undefined, json: boolean, output: Output): Pro
 		config: loaded.path,
 		ok,
 		faults,
-		warnings: warning === undefined ? [] : [warning],
+		warnings,
 		lists,
 	};
 	if (json) output.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -1,6 +1,6 @@
 /** Telling the log why a configuration was not taken over, or what is dangerous about one that was. */
-import { openResolverWarning } from "../config/open-resolver.ts";
 import type { Config } from "../config/schema.ts";
+import { warningsOf } from "../config/warnings.ts";
 import type { Log } from "../observe/log.ts";
 
 /** The first faults go to the log; `cordon check` tells all. */
@@ -19,6 +19,5 @@ export function logFaults(log: Log, path: string, error: unknown): void {
 
 /** What is no fault, and yet hardly meant. */
 export function logWarnings(log: Log, config: Config): void {
-	const warning = openResolverWarning(config);
-	if (warning !== undefined) log.warn(warning);
+	for (const warning of warningsOf(config)) log.warn(warning);
 }
