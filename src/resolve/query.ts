@@ -49,6 +49,8 @@ export class Asker {
 	cookieState = 0;
 	/** The policy's word: an allow rule names it, so that the targets in its answer are not checked either. */
 	allowed = false;
+	/** Whether a rule that is only counted speaks of the name: what its answer leads to is not counted as well. */
+	logged = false;
 	/** Whether its answer is counted: not that to a question which we ask ourselves in order to answer another. */
 	counted = true;
 	/** The client's address: 4 or 16 bytes at `addressAt` in `addressBytes`. */
@@ -107,6 +109,7 @@ export class Asker {
 		this.scopeEchoAt = from.scopeEchoAt;
 		this.cookieState = from.cookieState;
 		this.allowed = from.allowed;
+		this.logged = from.logged;
 		this.counted = from.counted;
 		this.waitingAt = -1;
 		const { addressBytes, addressAt, addressLength } = from;

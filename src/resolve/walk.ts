@@ -114,7 +114,8 @@ export class Walk {
 		if (verdict === ANSWERED) this.finish(query, answer);
 		else if (verdict === REDIRECTED) redirect(this, query, answer, this.#policy.target);
 		else {
-			if (verdict === LOGGED) this.#observer.logged(this.#policy.logged);
+			query.logged = verdict === LOGGED;
+			if (query.logged) this.#observer.logged(this.#policy.logged);
 			if (this.remit.shorten(query, answer)) this.finish(query, answer);
 			else this.lookUp(query, answer);
 		}
@@ -179,7 +180,8 @@ export class Walk {
 			redirect(this, asker, answer, this.#policy.target);
 			return;
 		}
-		if (logged !== 0 && verdict === PASS && !asker.allowed && asker.counted)
+		const isCounted = asker.counted && !asker.allowed && !asker.logged;
+		if (logged !== 0 && verdict === PASS && isCounted)
 			if (this.#policy.logLead(logged) === LOGGED) this.#observer.logged(this.#policy.logged);
 		this.finish(asker, answer);
 	}

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Test, test } from "tap";
 import { BlocklistIndex } from "../../src/blocklist/index.ts";
+import { ENTRY_ACTIONS } from "../../src/blocklist/layout.ts";
 import {
 	readSnapshot,
 	type SnapshotAbout,
 	snapshotPath,
 	writeSnapshot,
 } from "../../src/blocklist/snapshot.ts";
+import { parsePrefix } from "../../src/config/address.ts";
 import type { ReadReport } from "../../src/feeds/read.ts";
 import { compile } from "../../src/librarian/compile.ts";
 import type { Job } from "../../src/librarian/job.ts";
@@ -163,6 +165,52 @@ test("a list without a copy, and one whose copy cannot be read, are left out", a
 			["none", 0, undefined],
 			["broken", 0, undefined],
 			["good", 1, "domains"],
+		],
+	);
+});
+
+test("networks of lists, of a policy zone and of the configuration", async (t) => {
+	const { index, about } = await run(
+		t,
+		{
+			blocking: { denyNetworks: ["198.51.100.0/24", "::ffff:203.0.113.7"], deny: ["a.test"] },
+			lists: [
+				list("addresses"),
+				list("zone", { format: "rpz" }),
+				list("mine", { kind: "allow" }),
+				list("guarded", { kind: "protect" }),
+			],
+		},
+		{
+			addresses: "# botnet\n192.0.2.7\n192.0.2.7 # again\n192.0.2.300\n2001:db8::/32\n",
+			zone: "$TTL 60\n@ SOA a. b. 1 2 3 4 5\n24.0.2.0.192.rpz-ip CNAME *.\nzone.test CNAME .\n",
+			mine: "2001:db8::7\n198.51.100.9\n",
+			guarded: "192.0.2.0/24\n",
+		},
+	);
+	const { networks } = index;
+	const look = (address: string) => {
+		const { family, bytes } = parsePrefix(address) ?? { family: 4, bytes: new Uint8Array(4) };
+		const entry = (family === 4 ? networks?.find4(bytes, 0) : networks?.find6(bytes, 0)) ?? 0;
+		if (entry === 0 || networks === undefined) return "-";
+		return `${ENTRY_ACTIONS[networks.action(entry)]} ${networks.list(entry)} line ${networks.line(entry)}`;
+	};
+	t.equal(look("192.0.2.7"), "block 22 line 2");
+	t.equal(look("192.0.2.8"), "nodata 23 line 3");
+	t.equal(look("2001:db8::7"), "allow 24 line 1");
+	t.equal(look("2001:db8::8"), "block 22 line 5");
+	t.equal(look("198.51.100.9"), "allow 24 line 2");
+	t.equal(look("198.51.100.8"), "block 0 line 1");
+	t.equal(look("203.0.113.7"), "block 0 line 2", "mapped into IPv6 it is the same");
+	t.equal(verdict(index, "zone.test"), "nxdomain 23 zone.test");
+	t.same(
+		about.lists.map(({ name, format, rules, bad }) => [name, format, rules, bad]),
+		[
+			["config", undefined, 3, 0],
+			["addresses", "networks", 2, 1],
+			["zone", "rpz", 2, 0],
+			["mine", "networks", 2, 0],
+			["guarded", "networks", 0, 0],
 		],
 	);
 });

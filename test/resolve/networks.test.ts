@@ -187,13 +187,19 @@ test("an alias that is only counted is counted for each question, from upstream 
 	t.equal((await resolver.ask(asked))?.via, "cache");
 	t.equal(resolver.counters.readLogged(MALWARE), 4);
 	t.strictSame(reasons(resolver), {});
+	await resolver.ask(query("tracker.example"));
+	t.equal(resolver.counters.readLogged(MALWARE), 5);
+	const both = ["www.shop.example", "tracker.example"].map((name) => rule(name, { action: "log-only" }));
+	resolver.swap([{ rules: both }]);
+	await resolver.ask(asked);
+	t.equal(resolver.counters.readLogged(MALWARE), 6, "once, though its alias is counted too");
 	resolver.swap([
 		{ rules: [rule("tracker.example", { action: "log-only" })], networks: [networkRule("192.0.2.7")] },
 	]);
 	t.equal((await resolver.ask(asked))?.via, "blocked");
 	t.equal(
 		resolver.counters.readLogged(MALWARE),
-		4,
+		6,
 		"what is blocked is not counted as something that was not",
 	);
 });

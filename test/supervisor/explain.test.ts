@@ -1,8 +1,9 @@
 import { test } from "tap";
+import { type Prefix, parsePrefix } from "../../src/config/address.ts";
 import { toSettings } from "../../src/config/settings.ts";
 import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
 import { explain } from "../../src/supervisor/explain.ts";
-import { compiled, type TestList } from "../blocklist/compiled.ts";
+import { compiled, filled, indexOf, type TestList } from "../blocklist/compiled.ts";
 import { configOf } from "./parts.ts";
 
 const { blocking } = toSettings(
@@ -125,8 +126,8 @@ test("a name as people type it, and what is none", async (t) => {
 	for (const text of [
 		"",
 		".",
-		"192.0.2.1",
-		"2001:db8::1",
+		"192.0.2.1/24",
+		"2001:db8::1/129",
 		"a b.test",
 		"a..test",
 		"https://a.test/",
@@ -179,4 +180,54 @@ test("a name whose zone has servers of its own", async (t) => {
 	t.match(about("x.corp.home.arpa").zone, { name: "corp.home.arpa" });
 	t.match(about("a.test"), { blocked: true, zone: { name: "a.test" } }, "and is blocked like any other");
 	t.match(about("b.test"), { special: { name: "test" }, zone: undefined });
+});
+
+test("an address: by which network of which list at which line answers that hold it are blocked", async (t) => {
+	const builder = filled([]);
+	const network = (text: string) => parsePrefix(text) as Prefix;
+	const block = (list: number) => ({ list, kind: "block" as const });
+	builder.addNetwork({ network: network("192.0.2.0/24"), action: "block" }, block(FIRST_CONFIGURED_LIST), 4);
+	builder.addNetwork(
+		{ network: network("192.0.2.7"), action: "nxdomain", ranked: true },
+		block(FIRST_CONFIGURED_LIST + 1),
+		9,
+	);
+	builder.addNetwork({ network: network("2001:db8::/32"), action: "block" }, { ...block(0), isOwn: true }, 1);
+	builder.addNetwork(
+		{ network: network("192.0.2.128/25"), action: "block" },
+		{ list: FIRST_CONFIGURED_LIST + 3, kind: "allow" },
+		2,
+	);
+	const index = indexOf(builder);
+	const rule = { kind: "block", scope: "network", important: false };
+	t.same(explain(" 192.0.2.7 ", index, blocking), {
+		name: "192.0.2.7",
+		blocked: true,
+		answer: "nxdomain",
+		rules: [
+			{ ...rule, list: "zone", line: 9, entry: "192.0.2.7", action: "nxdomain", decides: true },
+			{ ...rule, list: "ads", line: 4, entry: "192.0.2.0/24", action: "block", decides: false },
+		],
+		advice:
+			"to un-block one name that leads to it, add that name to blocking.allow and reload; to have it corrected for everybody, tell whoever keeps list zone",
+	});
+	t.match(explain("192.0.2.200", index, blocking), {
+		blocked: false,
+		rules: [{ list: "fine", decides: true }, { list: "ads" }],
+		advice: /allowed by list fine; to block them, take "192\.0\.2\.128\/25" out/,
+	});
+	t.match(explain("2001:DB8:0::7", index, blocking), {
+		name: "2001:db8::7",
+		answer: "zero-ip",
+		rules: [{ list: "config", line: 1, entry: "2001:db8::/32" }],
+		advice: /take "2001:db8::\/32" out of blocking\.denyNetworks/,
+	});
+	t.match(explain("192.0.2.0/26", index, blocking), { name: "192.0.2.0/26", rules: [{ entry: "192.0.2.0/24" }] });
+	t.match(explain("::ffff:192.0.2.7", index, blocking), { name: "192.0.2.7", blocked: true });
+	t.match(explain("192.0.3.7", index, blocking), {
+		blocked: false,
+		rules: [],
+		advice: /add "192\.0\.3\.7" to blocking\.denyNetworks/,
+	});
+	t.match(explain("192.0.2.7", undefined, blocking), { blocked: false, rules: [] });
 });

@@ -11,6 +11,7 @@ test("what the compilation depends on makes another recipe", async (t) => {
 		["another allow", { ...BASE, blocking: { deny: ["bad.test"], allow: ["a.test"] } }],
 		["another deny", { ...BASE, blocking: { deny: ["other.test"] } }],
 		["deny in place of allow", { ...BASE, blocking: { allow: ["bad.test"] } }],
+		["another network", { ...BASE, blocking: { deny: ["bad.test"], denyNetworks: ["192.0.2.0/24"] } }],
 		["hostsMatch", { ...BASE, blocking: { deny: ["bad.test"], hostsMatch: "subtree" } }],
 		["no lists", { ...BASE, lists: [] }],
 		["one list fewer", { ...BASE, lists: [LIST] }],
