@@ -37,7 +37,10 @@ for (const engine of ENGINES) {
 				/192\.0\.2\.8: blocked, answered with zero-ip\n {2}→ block: 192\.0\.2\.8, list botnet, line 1\n(.|\n)*block: 198\.51\.100\.0\/24, list botnet, line 2\n(.|\n)*203\.0\.113\.1: not blocked/,
 		});
 		const { body } = await cordon.get("/api/v1/explain?name=198.51.100.9");
-		t.match(JSON.parse(body), { blocked: true, rules: [{ scope: "network", entry: "198.51.100.0/24", line: 2 }] });
+		t.match(JSON.parse(body), {
+			blocked: true,
+			rules: [{ scope: "network", entry: "198.51.100.0/24", line: 2 }],
+		});
 		t.match((await cordon.get("/metrics")).body, /^cordon_index_networks 2$/m);
 		t.match(await cordon.stop(), { code: 0 });
 	});
@@ -81,7 +84,10 @@ test("protection against rebinding and lists change in one reload, and come into
 	t.match(await cordon.reload({ blocking: { rebinding: { allow: ["rebind.example"] } } }), /index=unchanged/);
 	t.equal(address(await askName(server, "rebind.example")), "192.168.1.1");
 	const from = cordon.now;
-	t.match(await cordon.reload({ blocking: { rebinding: { networks: ["192.168.1.1/16"] } } }), /not taken over/);
+	t.match(
+		await cordon.reload({ blocking: { rebinding: { networks: ["192.168.1.1/16"] } } }),
+		/not taken over/,
+	);
 	t.match(cordon.stderr.slice(from), /blocking\.rebinding\.networks\[0\] must be a prefix/);
 	t.match(await cordon.stop(), { code: 0 });
 });

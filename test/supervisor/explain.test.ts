@@ -222,7 +222,10 @@ test("an address: by which network of which list at which line answers that hold
 		rules: [{ list: "config", line: 1, entry: "2001:db8::/32" }],
 		advice: /take "2001:db8::\/32" out of blocking\.denyNetworks/,
 	});
-	t.match(explain("192.0.2.0/26", index, blocking), { name: "192.0.2.0/26", rules: [{ entry: "192.0.2.0/24" }] });
+	t.match(explain("192.0.2.0/26", index, blocking), {
+		name: "192.0.2.0/26",
+		rules: [{ entry: "192.0.2.0/24" }],
+	});
 	t.match(explain("::ffff:192.0.2.7", index, blocking), { name: "192.0.2.7", blocked: true });
 	t.match(explain("192.0.3.7", index, blocking), {
 		blocked: false,

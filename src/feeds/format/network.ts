@@ -11,9 +11,9 @@ export function listedNetwork(text: string): Prefix | undefined {
 	return prefix === undefined || prefix.length < SHORTEST[prefix.family] ? undefined : unmapped(prefix);
 }
 
-/** Whether the text is meant as an address or a prefix. */
+/** Whether the text is meant as an address or a prefix, though it may be a faulty one: no name looks like that. */
 export function looksLikeNetwork(text: string): boolean {
-	return parsePrefix(text.split("/", 1)[0] ?? "") !== undefined && /^[^/]+(?:\/\d{1,3})?$/.test(text);
+	return /^(?:[\d.]+|[\da-f.]*:[\da-f:.]*)(?:\/\d{1,3})?$/i.test(text);
 }
 
 /** Why `listedNetwork` refuses the text. */
@@ -22,7 +22,7 @@ export function networkFault(text: string): string {
 	const prefix = parsePrefix(text);
 	if (prefix !== undefined)
 		return `${shown} is too wide for a list: at least /${SHORTEST[prefix.family]}; blocking.denyNetworks may say more`;
-	if (looksLikeNetwork(text))
+	if (parsePrefix(text.split("/", 1)[0] ?? "") !== undefined)
 		return `${shown} has bits set beyond its length, or a length that no address has: write 192.0.2.0/24`;
 	return `${shown} is no IP address and no prefix such as 192.0.2.0/24`;
 }

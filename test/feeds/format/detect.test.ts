@@ -15,6 +15,7 @@ test("the format is found from the lines", async (t) => {
 		["rpz", ["; feed", "a.example CNAME .", "*.a.example IN CNAME .", "b.example 60 IN A 192.0.2.1"]],
 		["networks", ["# addresses", "192.0.2.7", "192.0.2.0/24 ; SBL1", "2001:db8::/32 # why", "2001:db8::7"]],
 		["networks", ["192.0.2.7/24"]],
+		["networks", ["192.0.2.7", "192.0.2.300", "fe80:::1", "2001:DB8::/129"]],
 		// An address among names is a slip, names among addresses are not less so.
 		["domains", ["192.0.2.7", "192.0.2.8", "a.example"]],
 		["hosts", ["0.0.0.0", "0.0.0.0 a.example"]],
