@@ -15,6 +15,7 @@ import { ConfigError, describeValue, formatPath } from "./fault.ts";
 import { silent, toFaults, valueAt } from "./issue.ts";
 import type { SchemaNode } from "./json-schema.ts";
 import { configJsonSchema } from "./json-schema.ts";
+import { findListConflicts } from "./list-conflict.ts";
 import { findFileConflicts, findPoolConflicts } from "./pool-conflict.ts";
 import { withAbsoluteFiles } from "./pool-files.ts";
 import type { Config } from "./schema.ts";
@@ -131,6 +132,7 @@ export async function parseConfig(
 	const conflicts = [
 		...findConflicts(value, machine),
 		...findPoolConflicts(value),
+		...findListConflicts(value),
 		...findFileConflicts(value, folder),
 		...findEdnsConflicts(value, folder),
 		...findDnssecConflicts(value, folder),

@@ -37,6 +37,25 @@ test("faults between keys", async (t) => {
 		["cache: { minTtl: 10m, maxTtl: 5m }", ["1:18 cache.minTtl"], /must not be above cache\.maxTtl/],
 		["cache: { minTtl: 1h }", []],
 		[
+			"lists: [{ name: a, file: /dev/null, format: networks, to: pool }]",
+			["1:45 lists[0].format"],
+			/the pool, which knows domains only/,
+		],
+		[
+			"lists: [{ name: a, file: /dev/null, format: networks, kind: protect }]",
+			["1:45 lists[0].format"],
+			/cannot protect anything/,
+		],
+		["lists: [{ name: a, file: /dev/null, format: networks, kind: allow }]", []],
+		[
+			"blocking: { denyNetworks: [192.0.2.7/24], rebinding: { networks: [all], allow: ['a b'] } }",
+			[
+				"1:28 blocking.denyNetworks[0]",
+				"1:67 blocking.rebinding.networks[0]",
+				"1:81 blocking.rebinding.allow[0]",
+			],
+		],
+		[
 			"lists: [{ name: a, file: /dev/null }, { name: A, file: /dev/null }]",
 			["1:47 lists[1].name"],
 			/also the name of lists\[0\]/,

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { BlocklistBuilder } from "../../src/blocklist/builder.ts";
 import { BlocklistIndex } from "../../src/blocklist/index.ts";
 import { SCOPES } from "../../src/blocklist/layout.ts";
-import type { Rule } from "../../src/blocklist/rule.ts";
+import type { NetworkRule, Rule } from "../../src/blocklist/rule.ts";
 import { LIST_FORMATS } from "../../src/config/vocabulary.ts";
 import { ListError } from "../../src/feeds/list-error.ts";
 import { readList } from "../../src/feeds/read.ts";
@@ -30,6 +30,12 @@ const WORDS = [
 		" ",
 	),
 	..."\\000 \\. \\032 \\\\ %00 [Adblock] <html> <!DOCTYPE /regex/ a-.test -a.test a..test 1.2.3 0x7f.1 192.0.2.1".split(
+		" ",
+	),
+	..."192.0.2.0/24 192.0.2.7/24 0.0.0.0/0 10.0.0.0/8 2001:db8::/32 ::/0 ::ffff:192.0.2.7 ::ffff:192.0.2.0/120 /24 192.0.2.300".split(
+		" ",
+	),
+	..."rpz-ip .rpz-ip 24.0.2.0.192.rpz-ip 128.7.zz.db8.2001.rpz-ip 8.zz.rpz-ip 33.0.2.0.192.rpz-ip rpz-nsip rpz-client-ip".split(
 		" ",
 	),
 	"\ufeff",
@@ -60,6 +66,9 @@ const LINES = [
 	'data.test TXT ( "a"',
 	'"b" )',
 	"32.1.2.0.192.rpz-ip CNAME .",
+	"48.zz.1.db8.2001.rpz-ip CNAME rpz-passthru.",
+	"192.0.2.0/24 ; why",
+	"2001:db8::7 # why",
 ];
 const ENDS = ["\n", "\n", "\n", "\r\n", "\r", "\n\n"];
 const OTHERS = LINES.map((line) => Buffer.from(line));
@@ -92,20 +101,39 @@ function checkRule(rule: Rule): void {
 	}
 }
 
+function checkNetwork({ network, action, records = [] }: NetworkRule): void {
+	const { family, bytes, length } = network;
+	expect(bytes.length === (family === 4 ? 4 : 16), `${bytes.length} bytes of family ${family}`);
+	expect(length >= (family === 4 ? 8 : 16) && length <= bytes.length * 8, `a prefix of ${length} bits`);
+	for (let bit = length; bit < bytes.length * 8; bit++)
+		expect(((bytes[bit >> 3] >> (7 - (bit & 7))) & 1) === 0, "bits beyond the length");
+	expect((action === "data") === records.length > 0, `${records.length} records for ${action}`);
+}
+
 async function read(bytes: Buffer, format: (typeof LIST_FORMATS)[number] | "auto"): Promise<string> {
 	writeFileSync(path, bytes);
 	const builder = new BlocklistBuilder(1, 1);
 	const rules: Rule[] = [];
+	const networks: NetworkRule[] = [];
 	let last = 0;
 	try {
-		const report = await readList(path, { format, hostsMatch: "exact", maxBytes: 1 << 22 }, (rule, at) => {
-			checkRule(rule);
-			expect(at >= last && at > 0, `line ${at} after ${last}`);
-			last = at;
-			rules.push(rule);
-			expect(builder.add(rule, { list: 1, kind: "block" }, at), `the builder refuses ${rule.name}`);
-		});
-		expect(report.rules === rules.length, "counts other rules than it gives");
+		const report = await readList(
+			path,
+			{ format, hostsMatch: "exact", maxBytes: 1 << 22 },
+			(rule, at) => {
+				checkRule(rule);
+				follow(at);
+				rules.push(rule);
+				expect(builder.add(rule, { list: 1, kind: "block" }, at), `the builder refuses ${rule.name}`);
+			},
+			(rule, at) => {
+				checkNetwork(rule);
+				follow(at);
+				networks.push(rule);
+				builder.addNetwork(rule, { list: 1, kind: "block" }, at);
+			},
+		);
+		expect(report.rules === rules.length + networks.length, "counts other rules than it gives");
 		expect(report.lines >= last, "a rule from beyond the last line");
 		expect(report.badLines.length <= 20 && report.badLines.length <= report.bad, "bad lines");
 		for (const bad of report.badLines) expect(!steersTerminal(bad.text), "shows what a terminal obeys");
@@ -114,10 +142,24 @@ async function read(bytes: Buffer, format: (typeof LIST_FORMATS)[number] | "auto
 			if (cancels) continue;
 			expect(index.find(asked(scope === "below" ? `x.${name}` : name, 1)) !== 0, `${name} is not found`);
 		}
+		for (const { network } of networks.slice(0, 50)) {
+			const { family, bytes: first } = network;
+			const found = family === 4 ? index.networks?.find4(first, 0) : index.networks?.find6(first, 0);
+			expect(found !== undefined && found !== 0, `${first.join(".")} is not found`);
+			expect(
+				index.networks?.findAll(network).includes(found ?? 0) === true,
+				"another decides than there are",
+			);
+		}
 		return report.html ? "a web page" : report.format;
 	} catch (error) {
 		if (error instanceof ListError) return error.reason;
 		throw error;
+	}
+
+	function follow(at: number): void {
+		expect(at >= last && at > 0, `line ${at} after ${last}`);
+		last = at;
 	}
 }
 

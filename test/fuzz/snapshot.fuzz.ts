@@ -11,14 +11,20 @@ const folder = mkdtempSync(join(tmpdir(), "cordon-fuzz-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const path = join(folder, "blocklist.snapshot");
 
-function made(rules: number): Buffer {
+function made(rules: number, networks = 0): Buffer {
 	const about = { recipe: "r", compiledAt: rules, lists: [{ name: "a", rules, skipped: 0, bad: 0 }] };
-	const parts = filled([{ rules: Array.from({ length: rules }, (_, i) => `||n${i}.test^`) }]).finish();
-	writeSnapshot(path, parts, about);
+	const builder = filled([{ rules: Array.from({ length: rules }, (_, i) => `||n${i}.test^`) }]);
+	for (let i = 0; i < networks; i++) {
+		const bytes =
+			i % 2 === 0 ? Uint8Array.of(192, 0, i, 0) : Uint8Array.of(32, 1, 13, i, ...new Array(12).fill(0));
+		const network = { family: i % 2 === 0 ? (4 as const) : (6 as const), bytes, length: 24 + (i % 9) };
+		builder.addNetwork({ network, action: "block" }, { list: 1, kind: "block" }, i + 1);
+	}
+	writeSnapshot(path, builder.finish(), about);
 	return readFileSync(path);
 }
 
-const ORIGINALS = [0, 1, 20, 300].map(made);
+const ORIGINALS = [made(0), made(1), made(20, 7), made(0, 50), made(300)];
 
 await campaign({
 	damaged: (random, note) => {
@@ -27,7 +33,7 @@ await campaign({
 		// Sizes that lead astray are in the header and in the trailer.
 		if (random() < 0.3 && bytes.length > 300) {
 			bytes = Buffer.from(bytes);
-			const at = random() < 0.5 ? below(15, random) * 4 : bytes.length - 44;
+			const at = random() < 0.5 ? below(22, random) * 4 : bytes.length - 44;
 			bytes.writeUInt32LE(random() < 0.5 ? below(2 ** 32, random) : below(bytes.length + 10, random), at);
 		}
 		if (random() < 0.02) bytes = randomBytes(below(1000, random), random);
