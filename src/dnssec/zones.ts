@@ -6,7 +6,7 @@ import { EDE, RCODE, TYPE } from "../wire/codes.ts";
 import { isSupportedDigest } from "./algorithms.ts";
 import type { Anchor, Anchors } from "./anchors.ts";
 import { Budget, OverBudget } from "./budget.ts";
-import { keyOfName, labelCount, lastLabels, type Name, sameBytes } from "./canonical-name.ts";
+import { keyOfName, labelCount, lastLabels, type Name, parentOf, sameBytes } from "./canonical-name.ts";
 import type { Errand } from "./errand.ts";
 import { Lookup, type Outward, type Reply } from "./lookup.ts";
 import {
@@ -112,13 +112,22 @@ export class Zones {
 
 	/** What the zone above says of a name that is below a trust anchor. Throws OverBudget. */
 	async delegation(name: Name, errand: Errand): Promise<Delegation> {
-		if (this.#parts.anchors.above(name) === undefined) return NOT_ANCHORED;
+		const anchor = this.#parts.anchors.above(name);
+		if (anchor === undefined) return NOT_ANCHORED;
 		return await this.#cuts.get(keyOfName(name), async () => {
 			errand.step();
 			const budget = new Budget();
-			return await this.#learn<Delegation>(name, TYPE.DS, (reply) =>
+			const found = await this.#learn<Delegation>(name, TYPE.DS, (reply) =>
 				this.#judgeDelegation(name, reply, errand, budget),
 			);
+			// Where not even the anchor's own zone comes with signatures, none do.
+			if (
+				found.kind === "bogus" &&
+				found.ede === EDE.RRSIGS_MISSING &&
+				sameBytes(parentOf(name), anchor.zone)
+			)
+				this.#parts.anchorFailed(anchor.zone, found.ede);
+			return found;
 		});
 	}
 
