@@ -80,6 +80,11 @@ export function wildcardOf(name: Name): Name {
 	return out;
 }
 
+/** In memory of its own; the slice of a Buffer would share it. */
+export function copied(bytes: Uint8Array): Uint8Array {
+	return new Uint8Array(bytes);
+}
+
 /** As the key of a map. */
 export function keyOfName(name: Name): string {
 	return Buffer.from(name.buffer, name.byteOffset, name.length).toString("latin1");

@@ -6,6 +6,7 @@ import { putTtl } from "../wire/reply.ts";
 import { Response, readResponse, ttlAt } from "../wire/response.ts";
 import { putWord } from "../wire/word.ts";
 import type { Judged, Verdict } from "./answer.ts";
+import { copied } from "./canonical-name.ts";
 import { type RecordSet, readSets } from "./record-set.ts";
 
 /** One at a time is read, and used before the next one is. */
@@ -21,7 +22,7 @@ export class HeldAnswer {
 
 	/** Of the whole message what stands behind the authority section is left out. */
 	constructor({ message, start, authorityEnd, questionEnd, type, rcode, scope }: Response) {
-		this.#message = message.slice(start, authorityEnd);
+		this.#message = copied(message.subarray(start, authorityEnd));
 		this.#questionEnd = questionEnd - start;
 		this.#type = type;
 		this.#rcode = rcode;

@@ -2,6 +2,7 @@
 import {
 	commonLabels,
 	compareNames,
+	copied,
 	isBelow,
 	isWithin,
 	labelCount,
@@ -35,7 +36,7 @@ export function readNsec(owner: Name, data: Uint8Array): Nsec | undefined {
 	const next = nameIn(data, 0, data.length);
 	if (next === undefined) return undefined;
 	const bitmap = data.subarray(next.length);
-	return isBitmap(bitmap) ? { owner, next: toLowerCase(next.slice()), bitmap } : undefined;
+	return isBitmap(bitmap) ? { owner, next: toLowerCase(copied(next)), bitmap } : undefined;
 }
 
 export class NsecDenials implements Denials {

@@ -2,7 +2,7 @@
 import type { KeyObject } from "node:crypto";
 import { wordAt } from "../wire/word.ts";
 import { createKey, digestOf, isSupported, isSupportedDigest } from "./algorithms.ts";
-import { type Name, sameBytes } from "./canonical-name.ts";
+import { copied, type Name, sameBytes } from "./canonical-name.ts";
 
 const ZONE_KEY = 0x0100;
 /** RFC 5011, section 2.1. */
@@ -52,7 +52,7 @@ export interface DelegationSigner {
 /** @returns undefined when it is malformed. */
 export function readDelegationSigner(data: Uint8Array): DelegationSigner | undefined {
 	if (data.length < 5) return undefined;
-	return { tag: wordAt(data, 0), algorithm: data[2], digestType: data[3], digest: data.slice(4) };
+	return { tag: wordAt(data, 0), algorithm: data[2], digestType: data[3], digest: copied(data.subarray(4)) };
 }
 
 /** Whether its key could be found and used, were it there. */

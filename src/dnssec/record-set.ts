@@ -4,7 +4,7 @@ import { DomainName, readName } from "../wire/name.ts";
 import { dataEndAt, namesBegin, namesIn } from "../wire/rdata-names.ts";
 import { type Response, ttlAt } from "../wire/response.ts";
 import { wordAt } from "../wire/word.ts";
-import { compareBytes, keyOfName, type Name, sameBytes } from "./canonical-name.ts";
+import { compareBytes, copied, keyOfName, type Name, sameBytes } from "./canonical-name.ts";
 import { readSignature, type Signature } from "./signature.ts";
 
 export interface RecordSet {
@@ -79,7 +79,7 @@ export function canonicalData(
 	end: number,
 ): Uint8Array | undefined {
 	let from = namesBegin(message, type, at, end);
-	if (from < 0) return message.slice(at, end);
+	if (from < 0) return copied(message.subarray(at, end));
 	if (from > end) return undefined;
 	const parts: Uint8Array[] = [message.subarray(at, from)];
 	for (let count = namesIn(type); count > 0; count--) {

@@ -1,6 +1,6 @@
 /** RRSIG records (RFC 4034, section 3). */
 import { wordAt } from "../wire/word.ts";
-import { type Name, nameIn, toLowerCase } from "./canonical-name.ts";
+import { copied, type Name, nameIn, toLowerCase } from "./canonical-name.ts";
 
 const FIXED_BYTES = 18;
 
@@ -27,7 +27,7 @@ export function readSignature(data: Uint8Array): Signature | undefined {
 	const signer = nameIn(data, FIXED_BYTES, data.length);
 	if (signer === undefined) return undefined;
 	const end = FIXED_BYTES + signer.length;
-	const head = data.slice(0, end);
+	const head = copied(data.subarray(0, end));
 	return {
 		covered: wordAt(data, 0),
 		algorithm: data[2],
@@ -38,7 +38,7 @@ export function readSignature(data: Uint8Array): Signature | undefined {
 		tag: wordAt(data, 16),
 		signer: toLowerCase(head.subarray(FIXED_BYTES)),
 		head,
-		bytes: data.slice(end),
+		bytes: copied(data.subarray(end)),
 	};
 }
 

@@ -66,7 +66,8 @@ export class Chase implements Waiting {
 			return;
 		}
 		const { start, questionEnd, answers, flags } = found;
-		const bytes = found.message.slice(start, found.authorityEnd);
+		// Not a slice: that of a Buffer would share its memory.
+		const bytes = new Uint8Array(found.message.subarray(start, found.authorityEnd));
 		const part: Part = {
 			bytes,
 			start: 0,

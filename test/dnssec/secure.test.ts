@@ -88,6 +88,7 @@ test("RFC 4035, section 2.4: DS, DNSKEY, SOA and NSEC records are authentic wher
 		["signed.example", T.DS],
 		["signed.example", T.DNSKEY],
 		["signed.example", T.SOA],
+		["signed.example", T.NSEC],
 		["example", T.DNSKEY],
 		["example", T.DS],
 		["", T.DNSKEY],

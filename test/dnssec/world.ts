@@ -4,7 +4,7 @@ import { type Options, startResolver, type TestResolver } from "../resolve/resol
 import { type Arrival, startServer, type UpstreamServer } from "../upstream/server.ts";
 import { decodeName } from "../wire/decoded.ts";
 import { QR, RA, RD, reply, TC, wire } from "../wire/message.ts";
-import { isUnder, labelsOf, parent, type Rec, T, Zone } from "./zone.ts";
+import { isUnder, labelsOf, parent, type Rec, T, Zone, type ZoneOptions } from "./zone.ts";
 
 export interface Found {
 	readonly rcode: number;
@@ -115,7 +115,8 @@ function lookUp(zone: Zone, name: string, type: number): Step {
 		return { rcode: 0, answer: [...records, made], authority: [], target: to };
 	}
 	if (zone.exists(name)) {
-		const own = zone.records(name, type);
+		const isProof = type === T.NSEC && zone.isSigned && zone.nsec3 === undefined;
+		const own = isProof ? zone.denial(name).filter((one) => one.name === name) : zone.records(name, type);
 		if (own.length > 0) return { rcode: 0, answer: own, authority: [] };
 		return alias(zone, name, name, type) ?? { rcode: 0, answer: [], authority: proofs(...near(zone, name)) };
 	}
@@ -164,8 +165,13 @@ function above(zone: Zone, name: string): string[] {
 
 /** A root that is signed, `example` below it, and what else is given, delegated to. */
 export function worldOf(...zones: readonly Zone[]): World {
-	const root = new Zone("");
-	const example = new Zone("example");
+	return worldBelow({}, ...zones);
+}
+
+/** The same with a root and an `example` made in another way. */
+export function worldBelow(options: ZoneOptions, ...zones: readonly Zone[]): World {
+	const root = new Zone("", options);
+	const example = new Zone("example", options);
 	root.delegate(example);
 	for (const zone of zones) if (parent(zone.name) === "example") example.delegate(zone);
 	return new World(root, example, ...zones);

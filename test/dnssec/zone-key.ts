@@ -1,5 +1,12 @@
 /** Keys that sign test zones, made with node:crypto, and what DNS says of them. Depends on nothing of the program's. */
-import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+	createHash,
+	createPrivateKey,
+	createPublicKey,
+	generateKeyPairSync,
+	type KeyObject,
+	sign,
+} from "node:crypto";
 import { word } from "../wire/message.ts";
 
 const RSA_BITS = 1024;
@@ -24,6 +31,14 @@ function publicBytes(algorithm: number, key: KeyObject): Buffer {
 	if (algorithm >= 13) return Buffer.concat([base64(x), base64(y)]);
 	const exponent = base64(e);
 	return Buffer.concat([Buffer.of(exponent.length), exponent, base64(n)]);
+}
+
+/** An Ed25519 key made of a text, the same each time: its 32 bytes behind what PKCS #8 says in front of them. */
+function derived(text: string) {
+	const head = Buffer.from("302e020100300506032b657004220420", "hex");
+	const key = Buffer.concat([head, createHash("sha256").update(text).digest()]);
+	const privateKey = createPrivateKey({ key, format: "der", type: "pkcs8" });
+	return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 function generate(algorithm: number) {
@@ -55,9 +70,9 @@ export class ZoneKey {
 	readonly tag: number;
 	readonly #privateKey: KeyObject;
 
-	/** `flags`: 257 for a key that others name, 256 for another one. */
-	constructor(algorithm: number, flags: number) {
-		const { publicKey, privateKey } = generate(algorithm);
+	/** `flags`: 257 for a key that others name, 256 for another one. `text`: makes the same Ed25519 key each time. */
+	constructor(algorithm: number, flags: number, text?: string) {
+		const { publicKey, privateKey } = text === undefined ? generate(algorithm) : derived(text);
 		this.algorithm = algorithm;
 		this.#privateKey = privateKey;
 		this.data = Buffer.concat([word(flags), Buffer.of(3, algorithm), publicBytes(algorithm, publicKey)]);

@@ -51,6 +51,8 @@ export interface ZoneOptions {
 	readonly nsec3?: Nsec3Parameters;
 	readonly isSigned?: boolean;
 	readonly kskFlags?: number;
+	/** Always the same keys, of algorithm 15, and this as the present: seconds since 1970. */
+	readonly fixedAt?: number;
 }
 
 const DAY = 86_400;
@@ -108,15 +110,19 @@ export class Zone {
 	/** By `name type`, to be signed otherwise. */
 	readonly odd = new Map<string, readonly Oddity[]>();
 	readonly nsec3: Nsec3Parameters | undefined;
+	readonly #fixedAt: number | undefined;
 	readonly #sets = new Map<string, { readonly ttl: number; readonly data: Buffer[] }>();
 
 	constructor(name: string, options: ZoneOptions = {}) {
-		const { algorithm = 13, isSigned = true, kskFlags = 257 } = options;
+		const { fixedAt, isSigned = true, kskFlags = 257 } = options;
+		const algorithm = fixedAt === undefined ? (options.algorithm ?? 13) : 15;
 		this.name = name;
 		this.isSigned = isSigned;
 		this.nsec3 = options.nsec3;
-		this.ksk = new ZoneKey(algorithm, kskFlags);
-		this.zsk = new ZoneKey(algorithm, kskFlags & ~1);
+		this.#fixedAt = fixedAt;
+		const text = (which: string) => (fixedAt === undefined ? undefined : `${which} of ${name}.`);
+		this.ksk = new ZoneKey(algorithm, kskFlags, text("KSK"));
+		this.zsk = new ZoneKey(algorithm, kskFlags & ~1, text("ZSK"));
 		this.add(
 			name,
 			T.SOA,
@@ -202,7 +208,7 @@ export class Zone {
 
 	/** RFC 4034, section 3.1.8. */
 	rrsig(name: string, type: number, ttl: number, data: readonly Buffer[], odd: Oddity = {}): Buffer {
-		const now = Math.floor(Date.now() / 1000);
+		const now = this.#fixedAt ?? Math.floor(Date.now() / 1000);
 		const key = odd.key ?? (type === T.DNSKEY ? this.ksk : this.zsk);
 		const labels = labelsOf(name).filter((label) => label !== "*").length;
 		const head = Buffer.concat([
