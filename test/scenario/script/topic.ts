@@ -7,7 +7,7 @@ import { playScript } from "./stage.ts";
 
 export const FOLDER = join(repository(), "test", "scenario", "behaviour");
 const AT_ONCE = 3;
-const TIMEOUT_MS = 110_000;
+const TIMEOUT_MS = 230_000;
 
 /** All files below the folder, or those whose paths contain all words. */
 export function scenarios(words: readonly string[]): string[] {
