@@ -24,6 +24,8 @@ class Stage {
 	#config: Settings = {};
 	#cordon: Cordon | undefined;
 	#shift = 0;
+	/** Milliseconds of the real clock: however little the scenario's own clock goes on, TTLs age by this one too. */
+	#startedAt = 0;
 	/** Whether it is asked for its metrics: without the admin server it starts faster. */
 	#isLookedAt = false;
 	#id = 1;
@@ -100,6 +102,7 @@ class Stage {
 		};
 		const preload = ["--import", `file://${CLOCK}#${encodeURIComponent(this.#clockFile)}`];
 		this.#cordon = await Cordon.start(this.#t, merged(base, this.#config), this.#directory, preload);
+		this.#startedAt = performance.now();
 		return this.#cordon;
 	}
 
@@ -107,7 +110,8 @@ class Stage {
 		const cordon = await this.#running();
 		const asked = askedBy(block, this.#id++ & 0xffff);
 		const silence = block.below.some(({ text }) => text === "silence");
-		expectReply(block, await exchange(cordon.dns[0], asked, silence));
+		const reply = await exchange(cordon.dns[0], asked, silence);
+		expectReply(block, reply, Math.floor((performance.now() - this.#startedAt) / 1000));
 	}
 
 	async #reload(block: Block): Promise<void> {
