@@ -29,6 +29,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
 			about: "show how the running server is doing",
 			load: async () => (await import("./commands/status.ts")).status,
 		},
+		cache: {
+			about: "make the running server forget cached answers",
+			load: async () => (await import("./commands/cache.ts")).cache,
+		},
 		pool: {
 			about: "give to the shared pool, look at it, decide what waits",
 			load: async () => (await import("./commands/pool.ts")).pool,

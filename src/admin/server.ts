@@ -187,7 +187,7 @@ async function build(options: AdminOptions): Promise<FastifyInstance> {
 	answerErrors(app, log, methodsAt);
 	addRoutes(app, view, metrics);
 	await app.register(async (scope) => {
-		await servePool(scope, { desk: pool, log, now, limits: intake, idleMs: IDLE_TIMEOUT_MS });
+		await servePool(scope, { desk: pool, node: view, log, now, limits: intake, idleMs: IDLE_TIMEOUT_MS });
 	});
 	return app;
 }

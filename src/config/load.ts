@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import ipaddr from "ipaddr.js";
+import { findCacheConflicts } from "./cache-conflict.ts";
 import type { Conflict } from "./conflict.ts";
 import { findConflicts } from "./conflict.ts";
 import { findDnssecConflicts, withAnchorsOfFile } from "./dnssec-files.ts";
@@ -131,6 +132,7 @@ export async function parseConfig(
 	const machine = new Set(machineAddresses.map((address) => ipaddr.parse(address).toNormalizedString()));
 	const conflicts = [
 		...findConflicts(value, machine),
+		...findCacheConflicts(value),
 		...findPoolConflicts(value),
 		...findListConflicts(value),
 		...findFileConflicts(value, folder),

@@ -5,12 +5,13 @@
 import { z } from "zod";
 import { access } from "./access-schema.ts";
 import { blockAnswer, blocking } from "./blocking-schema.ts";
+import { cache } from "./cache-schema.ts";
 import { dnssec } from "./dnssec-schema.ts";
 import { any, cookies, identity } from "./edns-schema.ts";
 import { local } from "./local-schema.ts";
 import { pool } from "./pool-schema.ts";
 import { tcp } from "./tcp-schema.ts";
-import { duration, networkAddress, size } from "./text.ts";
+import { duration, networkAddress } from "./text.ts";
 import { upstreams } from "./upstream-schema.ts";
 import { CATEGORIES, LIST_FORMATS } from "./vocabulary.ts";
 import { workerPriority, workers } from "./workers-schema.ts";
@@ -114,22 +115,6 @@ const list = z
 		error: "needs either url or file, one of the two",
 		when: ({ value }) => isMap(value),
 	});
-
-const cache = z.strictObject({
-	size: size("1MiB", "64GiB")
-		.default("32MiB")
-		.describe("memory for cached answers, shared out among the workers"),
-	minTtl: duration("0s", "1h")
-		.default("0s")
-		.describe("answers are kept, and handed out, for at least this long"),
-	maxTtl: duration("1s", "7d").default("1d").describe("and at most this long"),
-	maxNegativeTtl: duration("1s", "1d")
-		.default("1h")
-		.describe("NXDOMAIN and NODATA at most this long (RFC 2308, section 5)"),
-	failureTtl: duration("1s", "5m")
-		.default("5s")
-		.describe("how long a failed question is not asked again (RFC 9520, section 3.2)"),
-});
 
 const log = z.strictObject({
 	level: z

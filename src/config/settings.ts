@@ -6,10 +6,11 @@ import { availableParallelism } from "node:os";
 import { type AccessSettings, toAccess } from "./access-settings.ts";
 import { type HostPort, parseHostPort } from "./address.ts";
 import { type BlockingSettings, toBlocking } from "./blocking-settings.ts";
+import { type CacheSettings, toCache } from "./cache-settings.ts";
 import { type DnssecSettings, toDnssec } from "./dnssec-settings.ts";
 import { type CookieSettings, type IdentitySettings, toCookies, toIdentity } from "./edns-settings.ts";
 import { type LocalSettings, toLocal } from "./local-settings.ts";
-import { milliseconds, parsed, ttlSeconds } from "./parsed.ts";
+import { milliseconds, parsed } from "./parsed.ts";
 import type { Config } from "./schema.ts";
 import { parseSize } from "./units.ts";
 import { toUpstreams, type UpstreamSettings } from "./upstream-settings.ts";
@@ -37,15 +38,6 @@ export interface ListenSettings {
 	readonly cookies: CookieSettings;
 	readonly identity: IdentitySettings;
 	readonly any: "minimal" | "forward";
-}
-
-export interface CacheSettings {
-	/** Of all workers together: each takes its share. */
-	readonly sizeBytes: number;
-	readonly minTtlSeconds: number;
-	readonly maxTtlSeconds: number;
-	readonly maxNegativeTtlSeconds: number;
-	readonly failureTtlMs: number;
 }
 
 export interface Settings {
@@ -80,16 +72,6 @@ function toListen(config: Config): ListenSettings {
 		cookies: toCookies(config),
 		identity: toIdentity(config),
 		any: listen.any,
-	};
-}
-
-function toCache({ cache }: Config): CacheSettings {
-	return {
-		sizeBytes: parsed(parseSize(cache.size), cache.size),
-		minTtlSeconds: ttlSeconds(cache.minTtl),
-		maxTtlSeconds: ttlSeconds(cache.maxTtl),
-		maxNegativeTtlSeconds: ttlSeconds(cache.maxNegativeTtl),
-		failureTtlMs: milliseconds(cache.failureTtl),
 	};
 }
 

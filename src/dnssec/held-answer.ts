@@ -1,6 +1,6 @@
 /** An upstream's answer in memory of its own, for as long as it is validated. */
 import { followChain } from "../wire/chain.ts";
-import { HEADER_BYTES } from "../wire/codes.ts";
+import { EDE, HEADER_BYTES, isDnssecFault } from "../wire/codes.ts";
 import { DomainName, readName } from "../wire/name.ts";
 import { putTtl } from "../wire/reply.ts";
 import { Response, readResponse, ttlAt } from "../wire/response.ts";
@@ -19,14 +19,17 @@ export class HeldAnswer {
 	readonly #type: number;
 	readonly #rcode: number;
 	readonly #scope: number;
+	readonly #ede: number;
 
 	/** Of the whole message what stands behind the authority section is left out. */
-	constructor({ message, start, authorityEnd, questionEnd, type, rcode, scope }: Response) {
+	constructor({ message, start, authorityEnd, questionEnd, type, rcode, scope, ede }: Response) {
 		this.#message = copied(message.subarray(start, authorityEnd));
 		this.#questionEnd = questionEnd - start;
 		this.#type = type;
 		this.#rcode = rcode;
 		this.#scope = scope;
+		// Of signatures we have a judgement of our own.
+		this.#ede = isDnssecFault(ede) ? EDE.NONE : ede;
 		putWord(this.#message, 10, 0);
 	}
 
@@ -53,7 +56,7 @@ export class HeldAnswer {
 		for (const [set, ttl] of verified) this.#limit(set, ttl);
 		// Once more, for what was read of its TTLs.
 		if (!this.#parse()) return undefined;
-		shared.ede = ede;
+		shared.ede = ede === EDE.NONE ? this.#ede : ede;
 		if (kind === "secure") keepOnly(verified);
 		return shared;
 	}

@@ -191,6 +191,11 @@ export const ANSWER_METRICS: readonly Family[] = [
 		"cacheEvictions",
 		"Answers that left the cache to make room for others; many mean that cache.size is small.",
 	),
+	total(
+		"cordon_cache_prefetches_total",
+		"cachePrefetches",
+		"Questions asked again before their answers expired, because clients ask for them.",
+	),
 	level("cordon_cache_entries", "cacheEntries", "Answers in the caches of all workers."),
 	level(
 		"cordon_cache_bytes",

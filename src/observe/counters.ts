@@ -62,6 +62,7 @@ export const WORKER_NUMBERS = [
 	"cacheMisses",
 	"cacheInserts",
 	"cacheEvictions",
+	"cachePrefetches",
 	"cacheEntries",
 	"cacheBytes",
 	"flightsOpen",

@@ -1,5 +1,5 @@
 /** What a node says of itself: to the page, to `cordon status`, to the metrics. Made by the supervisor on demand. */
-
+import type { Flush } from "../resolve/flush.ts";
 import type { Counters } from "./counters.ts";
 
 /** `loading`: never had a version yet. `held`: a newer version was refused and the last good one serves on. */
@@ -90,6 +90,8 @@ export interface NodeView {
 	counters(): readonly Counters[];
 	/** Why a name is blocked or not, as `cordon explain` says it. */
 	explain(name: string): Explanation;
+	/** Forgets cached answers. @returns how many. Rejects with a message for people. */
+	flush(flush: Flush): Promise<number>;
 }
 
 /** One rule that speaks of a name or an address. */

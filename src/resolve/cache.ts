@@ -1,16 +1,22 @@
 /** Hot answers, least recently used ones given up first, bounded in bytes. */
 import { LRUCache } from "lru-cache";
-import type { CacheSettings } from "../config/settings.ts";
+import type { CacheSettings } from "../config/cache-settings.ts";
 import type { Counters } from "../observe/counters.ts";
 import { EDE, RCODE } from "../wire/codes.ts";
+import { NamePatterns } from "../wire/name-patterns.ts";
 import { putTtl } from "../wire/reply.ts";
 import { type Response, ttlAt } from "../wire/response.ts";
 import { type CachedAnswer, isAbsent, SpareAnswers, WHOLE_NAME } from "./cached-answer.ts";
+import { type Flush, isMeant } from "./flush.ts";
 import type { Query } from "./query.ts";
-import { bitsOf, mixed, type Question } from "./question.ts";
+import { bitsOf, isSuffix, mixed, type Question } from "./question.ts";
 
 /** What an entry costs beside its bytes: its object, its typed array, its place in the LRU list and the map. */
 const ENTRY_OVERHEAD = 460;
+/** Of its life, at the end of which a question has an answer refreshed. */
+const LAST_PART = 0.1;
+/** What lives shorter is not refreshed: the question would be upstream all the time. */
+const LEAST_REFRESHED_S = 10;
 
 export class AnswerCache {
 	readonly #counters: Counters;
@@ -22,10 +28,14 @@ export class AnswerCache {
 	#passing: CachedAnswer | undefined;
 	/** Entries that say of a whole name that it does not exist: where there are none, none is looked for. */
 	#absent = 0;
+	#epoch = 0;
+	/** Names of which nothing is concluded from what is above them. */
+	#apart: NamePatterns;
 
 	/** `workers`: among how many the configured size is shared out. */
 	constructor(settings: CacheSettings, workers: number, counters: Counters) {
 		this.#settings = settings;
+		this.#apart = new NamePatterns(settings.apart);
 		this.#counters = counters;
 		this.#share = share(settings, workers);
 		this.#entries = this.#create();
@@ -35,6 +45,7 @@ export class AnswerCache {
 	use(settings: CacheSettings, workers: number): void {
 		const size = share(settings, workers);
 		this.#settings = settings;
+		this.#apart = new NamePatterns(settings.apart);
 		if (size === this.#share) return;
 		this.#share = size;
 		const old = this.#entries;
@@ -65,7 +76,48 @@ export class AnswerCache {
 	look(query: Query, key: number, now: number): CachedAnswer | undefined {
 		const entry = this.#fresh(query, key, now);
 		if (entry !== undefined || this.#absent === 0) return entry;
-		return this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
+		const whole = this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
+		return whole === undefined && this.#settings.nxdomainCut !== "off" ? this.#above(query, now) : whole;
+	}
+
+	/** That a name above does not exist, so that this one does not either (RFC 8020, section 2). */
+	#above(query: Query, now: number): CachedAnswer | undefined {
+		const { name } = query;
+		const bits = bitsOf(query);
+		for (let label = 1; label < name.labels; label++) {
+			const entry = this.#entries.get(mixed(name.hashes[label], WHOLE_NAME, bits));
+			if (entry === undefined || entry.type !== WHOLE_NAME || entry.bits !== bits) continue;
+			if (now >= entry.expiresAt || !isSuffix(entry.bytes, 0, entry.nameLength, name, label)) continue;
+			if (entry.authentic === 0 && this.#settings.nxdomainCut === "validated") continue;
+			return this.#apart.has(name.bytes, 0, name.length) ? undefined : entry;
+		}
+		return undefined;
+	}
+
+	/** What was known of the question, fresh or not, and may be given when nobody answers it any more. */
+	outlived(question: Question, now: number): CachedAnswer | undefined {
+		const { nameHash, type, bits } = question;
+		for (const kind of [type, WHOLE_NAME]) {
+			const entry = this.#entries.get(mixed(nameHash, kind, bits));
+			if (entry !== undefined && now < entry.staleUntil && entry.isOf(question)) return entry;
+		}
+		return undefined;
+	}
+
+	/** Upstreams did not answer: what was known is given for as long as clients are told that it lives. */
+	postpone(entry: CachedAnswer, now: number): void {
+		entry.retryAt = Math.min(now + this.staleTtl * 1000, entry.staleUntil);
+		entry.refreshAt = Number.POSITIVE_INFINITY;
+	}
+
+	/** Seconds that a stale answer is told to live. */
+	get staleTtl(): number {
+		return this.#settings.staleTtlSeconds;
+	}
+
+	/** Goes up whenever something was taken out on purpose: an answer to what was asked before is not to be kept. */
+	get epoch(): number {
+		return this.#epoch;
 	}
 
 	/** Counts the outcome of one or more looks for one client. */
@@ -80,18 +132,24 @@ export class AnswerCache {
 
 	#fresh(query: Query, key: number, now: number): CachedAnswer | undefined {
 		const entry = this.#entries.get(key);
-		return entry !== undefined && now < entry.expiresAt && entry.answersTo(query) ? entry : undefined;
+		if (entry === undefined || !entry.answersTo(query)) return undefined;
+		return now < entry.expiresAt || now < entry.retryAt ? entry : undefined;
 	}
 
 	/**
 	 * Keeps what an upstream answered, if it may be kept, its TTLs brought within the configured limits.
 	 *
+	 * @param keep false: it is only to be answered from.
 	 * @returns the entry to answer from, kept or not; good until the next one is put.
 	 */
-	put(question: Question, key: number, response: Response, now: number): CachedAnswer {
+	put(question: Question, key: number, response: Response, now: number, keep = true): CachedAnswer {
 		const seconds = this.#lifetime(response);
 		const entry = this.#fill(question, response, EDE.NONE, now, seconds * 1000);
 		this.#clampTtls(entry, response, seconds);
+		if (!keep) {
+			this.#passing = entry;
+			return entry;
+		}
 		// The older of the two words on a name must not outlive the newer.
 		const nameKey = mixed(question.nameHash, WHOLE_NAME, question.bits);
 		const absent = isAbsent(response);
@@ -100,20 +158,45 @@ export class AnswerCache {
 			this.#passing = entry;
 			return entry;
 		}
+		if (response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN) this.#extend(entry, seconds);
 		this.#set(absent ? nameKey : key, entry);
 		if (absent) this.#absent++;
 		return entry;
 	}
 
 	/** Remembers for a moment that a question failed, so that it is not asked again at once (RFC 9520, section 3.2). */
-	putFailure(question: Question, key: number, ede: number, now: number): CachedAnswer {
+	putFailure(question: Question, key: number, ede: number, now: number, keep = true): CachedAnswer {
 		const entry = this.#fill(question, undefined, ede, now, this.#settings.failureTtlMs);
-		this.#set(key, entry);
+		if (keep) this.#set(key, entry);
+		else this.#passing = entry;
 		return entry;
 	}
 
+	/** When it may still be given, and when it is to be refreshed. */
+	#extend(entry: CachedAnswer, seconds: number): void {
+		const { prefetch, staleMaxAgeMs } = this.#settings;
+		entry.staleUntil = entry.expiresAt + staleMaxAgeMs;
+		if (prefetch && seconds >= LEAST_REFRESHED_S)
+			entry.refreshAt = entry.expiresAt - seconds * 1000 * LAST_PART;
+	}
+
 	clear(): void {
+		this.#epoch++;
 		this.#entries.clear();
+	}
+
+	/**
+	 * Takes out what is known of names. It looks at every entry, which takes a few milliseconds with tens of thousands.
+	 *
+	 * @returns how many answers that were.
+	 */
+	flush(flush: Flush): number {
+		this.#epoch++;
+		const taken: number[] = [];
+		for (const [key, entry] of this.#entries.entries())
+			if (isMeant(flush, entry.bytes, entry.nameLength)) taken.push(key);
+		for (const key of taken) this.#entries.delete(key);
+		return taken.length;
 	}
 
 	/** Brings the gauges up to date. */

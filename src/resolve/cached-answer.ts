@@ -1,5 +1,5 @@
 /** One cached answer: the records of an upstream's response as bytes, their TTLs aged while they are copied out. */
-import { FLAG, RCODE } from "../wire/codes.ts";
+import { EDE, FLAG, RCODE } from "../wire/codes.ts";
 import { beginReply, putTtl } from "../wire/reply.ts";
 import { type Response, ttlAt } from "../wire/response.ts";
 import { putWord } from "../wire/word.ts";
@@ -34,6 +34,12 @@ export class CachedAnswer {
 	authorities = 0;
 	storedAt = 0;
 	expiresAt = 0;
+	/** From `expiresAt` until then it may be given when upstreams do not answer (RFC 8767). */
+	staleUntil = 0;
+	/** Upstreams did not answer: until then it is given at once, stale or not, and they are not asked. */
+	retryAt = 0;
+	/** Whoever asks from then on has it refreshed before it expires. */
+	refreshAt = Number.POSITIVE_INFINITY;
 	/** Info code to tell along with a remembered failure. */
 	ede = 0;
 	/** What it leads to that may have to be checked: bits of LEADS. */
@@ -53,6 +59,19 @@ export class CachedAnswer {
 		);
 	}
 
+	/** The same for a question that is not a client's any more. */
+	isOf({ name, nameAt, nameLength, type, bits }: Question): boolean {
+		if (this.type !== type && this.type !== WHOLE_NAME) return false;
+		if (this.bits !== bits || this.nameLength !== nameLength) return false;
+		const { bytes } = this;
+		for (let i = 0; i < nameLength; i++) if (bytes[i] !== name[nameAt + i]) return false;
+		return true;
+	}
+
+	isStale(now: number): boolean {
+		return now >= this.expiresAt && this.staleUntil > this.expiresAt;
+	}
+
 	/** `response` undefined: the question failed, for the reason `ede`. */
 	fill(
 		question: Question,
@@ -68,6 +87,8 @@ export class CachedAnswer {
 		this.bits = question.bits;
 		this.storedAt = now;
 		this.expiresAt = now + lifetimeMs;
+		this.staleUntil = this.retryAt = 0;
+		this.refreshAt = Number.POSITIVE_INFINITY;
 		this.ede = ede;
 		this.cleanEpoch = -1;
 		for (let i = 0; i < nameLength; i++) bytes[i] = name[nameAt + i];
@@ -134,13 +155,35 @@ export class SpareAnswers {
 export function writeCached(answer: Answer, asker: Asker, entry: CachedAnswer, now: number): void {
 	// AD only for those who can have meant it (RFC 6840, sections 5.7 and 5.8).
 	const authentic = asker.dnssecOk || (asker.flags & FLAG.AD) !== 0 ? entry.authentic : 0;
+	const to = copyOut(answer, asker, entry, authentic);
+	const age = Math.floor((now - entry.storedAt) / 1000);
+	if (to < 0 || age <= 0) return;
+	const { bytes, used, nameLength } = entry;
+	for (let i = nameLength + entry.recordBytes; i < used; i += 2) {
+		const offset = (bytes[i] << 8) | bytes[i + 1];
+		putTtl(answer.bytes, to + offset, Math.max(0, ttlAt(bytes, nameLength + offset) - age));
+	}
+}
+
+/** The same after its time: `ttl` seconds for each record, and never as authentic (RFC 8767, section 4). */
+export function writeStale(answer: Answer, asker: Asker, entry: CachedAnswer, ttl: number): void {
+	const to = copyOut(answer, asker, entry, 0);
+	answer.ede = entry.rcode === RCODE.NXDOMAIN ? EDE.STALE_NXDOMAIN : EDE.STALE_ANSWER;
+	if (to < 0) return;
+	const { bytes, used } = entry;
+	for (let i = entry.nameLength + entry.recordBytes; i < used; i += 2)
+		putTtl(answer.bytes, to + ((bytes[i] << 8) | bytes[i + 1]), ttl);
+}
+
+/** @returns where the records begin in the answer; -1 when they do not fit. */
+function copyOut(answer: Answer, asker: Asker, entry: CachedAnswer, authentic: number): number {
 	beginReply(answer, asker, entry.rcode, authentic);
 	answer.ede = entry.ede;
-	const { bytes, used, recordBytes, nameLength } = entry;
+	const { bytes, recordBytes, nameLength } = entry;
 	const to = answer.start + answer.length;
 	if (to + recordBytes > answer.limit) {
 		answer.truncated = true;
-		return;
+		return -1;
 	}
 	const out = answer.bytes;
 	const recordsEnd = nameLength + recordBytes;
@@ -149,10 +192,5 @@ export function writeCached(answer: Answer, asker: Asker, entry: CachedAnswer, n
 	putWord(out, answer.start + 6, entry.answers);
 	putWord(out, answer.start + 8, entry.authorities);
 	answer.length += recordBytes;
-	const age = Math.floor((now - entry.storedAt) / 1000);
-	if (age <= 0) return;
-	for (let i = recordsEnd; i < used; i += 2) {
-		const offset = (bytes[i] << 8) | bytes[i + 1];
-		putTtl(out, to + offset, Math.max(0, ttlAt(bytes, nameLength + offset) - age));
-	}
+	return to;
 }

@@ -22,6 +22,13 @@ export class Flight implements Waiting, Question {
 	bits = 0;
 	key = 0;
 	readonly askers: Asker[] = [];
+	/** The cache's epoch when it set out. */
+	epoch = 0;
+	/** Until then its clients wait for it, if something stale can be had; milliseconds on the worker's clock. */
+	deadline = 0;
+	/** Neighbours in the queue of those that are waited for. */
+	earlier: Flight | undefined;
+	later: Flight | undefined;
 	/** Its neighbour in the table. */
 	next: Flight | undefined;
 	readonly #landing: Landing;

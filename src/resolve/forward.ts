@@ -1,8 +1,9 @@
 /** Questions that only an upstream can answer: one flight for each, however many clients wait for it. */
 import type { Counters } from "../observe/counters.ts";
 import type { Round } from "../sockets/round.ts";
+import { Deadlines } from "../upstream/deadlines.ts";
 import type { Inquiry } from "../upstream/inquiry.ts";
-import { EDE, RCODE } from "../wire/codes.ts";
+import { EDE, isDnssecFault, RCODE } from "../wire/codes.ts";
 import type { Response } from "../wire/response.ts";
 import { trimResponse } from "../wire/trim.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
@@ -29,6 +30,8 @@ export interface WayOut {
 	finish(asker: Asker, answer: Answer): void;
 	/** The same for an answer that leads to something blocked, or something that is only counted. */
 	conclude(finding: number, logged: number, asker: Asker, answer: Answer): void;
+	/** The same for an answer that is cached. */
+	give(asker: Asker, answer: Answer, cached: CachedAnswer): void;
 }
 
 /** What takes inquiries upstream. */
@@ -43,6 +46,8 @@ export class Forward implements Landing {
 	/** May be replaced when the configuration changes: flights that are up land all the same. */
 	outward: Outward;
 	mostInFlight: number;
+	/** Milliseconds after which clients get a stale answer, if there is one (RFC 8767, section 5); Infinity: never. */
+	patienceMs = Number.POSITIVE_INFINITY;
 	/** Undefined: clients' subnets mean nothing. */
 	subnets: Subnets | undefined;
 	readonly #walk: WayOut;
@@ -53,6 +58,7 @@ export class Forward implements Landing {
 	readonly #seed: number;
 	readonly #waiting: Waiting;
 	readonly #flights = new FlightTable();
+	readonly #late = new Deadlines<Flight>((flight) => this.#ranLate(flight));
 	readonly #spare: Flight[] = [];
 	#open = 0;
 
@@ -108,13 +114,35 @@ export class Forward implements Landing {
 			this.#counters.add("flightsJoined", 1);
 			return;
 		}
+		this.#join(this.#launch(query, key), query);
+	}
+
+	/**
+	 * Asks upstream although the answer is known, so that it is known for longer. Nobody waits for it.
+	 *
+	 * @returns false when upstreams have enough to do.
+	 */
+	refresh(query: Query, key: number): boolean {
+		if (this.#flights.find(query, key) !== undefined) return true;
+		if (this.#open >= this.mostInFlight / 2) return false;
+		this.#launch(query, key);
+		this.#counters.add("cachePrefetches", 1);
+		return true;
+	}
+
+	#launch(query: Query, key: number): Flight {
 		const flight = this.#spare.pop() ?? new Flight(this);
 		flight.begin(query, key);
+		flight.epoch = this.#cache.epoch;
 		this.subnets?.depart(flight);
-		this.#join(flight, query);
 		this.#flights.add(flight);
 		this.#counters.set("flightsOpen", ++this.#open);
+		if (this.patienceMs < Number.POSITIVE_INFINITY) {
+			flight.deadline = this.#round.now + this.patienceMs;
+			this.#late.add(flight);
+		}
 		this.outward.ask(flight.inquiry);
+		return flight;
 	}
 
 	#join(flight: Flight, query: Query): void {
@@ -136,35 +164,85 @@ export class Forward implements Landing {
 	landed(flight: Flight, response: Response | undefined, ede: number): void {
 		this.#round.join();
 		this.#flights.remove(flight);
+		this.#late.remove(flight);
 		this.#counters.set("flightsOpen", --this.#open);
+		if (isAnswer(response) || !this.#giveStale(flight, response?.ede ?? ede))
+			this.#giveNew(flight, response, ede);
+		if (this.#spare.length < MOST_SPARE) this.#spare.push(flight);
+	}
+
+	#giveNew(flight: Flight, response: Response | undefined, ede: number): void {
 		const { now } = this.#round;
+		const keep = flight.epoch === this.#cache.epoch;
 		const scope = this.subnets?.land(flight, response) ?? 0;
 		let entry: CachedAnswer;
 		let finding = NO_FINDING;
 		let logged = 0;
 		if (response === undefined || !trimResponse(response, (flight.bits & 1) !== 0)) {
-			entry = this.#cache.putFailure(flight, flight.key, response === undefined ? ede : EDE.OTHER, now);
+			entry = this.#cache.putFailure(flight, flight.key, response === undefined ? ede : EDE.OTHER, now, keep);
 		} else {
 			if ((response.leads & this.#policy.watched) !== 0) {
 				finding = this.#policy.findLead(response, this.#seed);
 				logged = this.#policy.loggedLead;
 			}
-			entry = this.#cache.put(flight, flight.key, response, now);
+			entry = this.#cache.put(flight, flight.key, response, now, keep);
 			if (finding === NO_FINDING && logged === 0) entry.cleanEpoch = this.#policy.epoch;
 		}
 		for (const asker of flight.askers) {
-			// First, for an answer may lead to another question of the same client.
-			this.#waiting.leave(asker);
-			const answer = asker.path.open();
-			answer.category = -1;
+			const answer = this.#answerFor(asker);
 			writeCached(answer, asker, entry, now);
 			if (asker.scopeEchoAt > 0) asker.echo[asker.scopeEchoAt] = scope;
 			answer.via = response === undefined ? VIA.error : VIA.upstream;
 			this.#walk.conclude(finding, logged, asker, answer);
 			asker.recycle();
 		}
+		this.#forget(flight);
+	}
+
+	/** Upstreams take their time: whoever waits gets what was known, and the flight goes on for those who ask later. */
+	#ranLate(flight: Flight): void {
+		this.#round.join();
+		if (flight.askers.length > 0) this.#giveStale(flight, EDE.NONE);
+	}
+
+	/** @returns false when there is nothing stale, or it must not be given. */
+	#giveStale(flight: Flight, ede: number): boolean {
+		// What does not hold must not be hidden behind what once did.
+		if (isDnssecFault(ede)) return false;
+		const { now } = this.#round;
+		const known =
+			this.subnets === undefined ? this.#cache.outlived(flight, now) : this.subnets.outlived(flight, now);
+		if (known === undefined) return false;
+		this.#cache.postpone(known, now);
+		for (const asker of flight.askers) {
+			const answer = this.#answerFor(asker);
+			// For none but the asker's own subnet, whatever it was for.
+			if (asker.scopeEchoAt > 0) asker.echo[asker.scopeEchoAt] = asker.echo[asker.scopeEchoAt - 1];
+			this.#walk.give(asker, answer, known);
+			asker.recycle();
+		}
+		this.#forget(flight);
+		return true;
+	}
+
+	#answerFor(asker: Asker): Answer {
+		// First, for an answer may lead to another question of the same client.
+		this.#waiting.leave(asker);
+		const answer = asker.path.open();
+		answer.category = -1;
+		return answer;
+	}
+
+	#forget(flight: Flight): void {
 		flight.askers.length = 0;
 		this.#counters.set("askersWaiting", this.#waiting.total);
-		if (this.#spare.length < MOST_SPARE) this.#spare.push(flight);
 	}
+
+	close(): void {
+		this.#late.clear(() => {});
+	}
+}
+
+function isAnswer(response: Response | undefined): boolean {
+	return response !== undefined && (response.rcode === RCODE.NOERROR || response.rcode === RCODE.NXDOMAIN);
 }

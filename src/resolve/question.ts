@@ -30,6 +30,21 @@ export function keyOf(query: Query): number {
 	return mixed(query.name.hashes[0], query.type, bitsOf(query));
 }
 
+/** Whether the name from label `label` on is the one of `length` bytes at `at`. */
+export function isSuffix(
+	bytes: Uint8Array,
+	at: number,
+	length: number,
+	name: DomainName,
+	label: number,
+): boolean {
+	const from = name.starts[label];
+	if (length !== name.length - from) return false;
+	const own = name.bytes;
+	for (let i = 0; i < length; i++) if (bytes[at + i] !== own[from + i]) return false;
+	return true;
+}
+
 export function isNamed(bytes: Uint8Array, at: number, length: number, name: DomainName): boolean {
 	if (length !== name.length) return false;
 	const own = name.bytes;

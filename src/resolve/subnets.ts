@@ -73,6 +73,30 @@ export class Subnets {
 		return found;
 	}
 
+	/** What was known of a question under way, for its subnet or one around it, and may be given after its time. */
+	outlived(flight: Flight, now: number): CachedAnswer | undefined {
+		const { bits } = flight;
+		const own = this.#table.byId(bits >>> 2);
+		const around = own === undefined ? [] : this.#around(flight, own);
+		let found = this.#cache.outlived(flight, now);
+		for (const id of [...around, SHARED]) {
+			if (found !== undefined) break;
+			flight.bits = (bits & 3) | scopeBits(id);
+			found = this.#cache.outlived(flight, now);
+		}
+		flight.bits = bits;
+		return found;
+	}
+
+	/** Numbers of the subnets around `own` for which there are answers, the smallest first. */
+	#around({ nameHash, type, bits }: Flight, own: Subnet): number[] {
+		const scopes = this.#scopes.get(mixed(nameHash, type, bits & 3)) ?? [];
+		return scopes
+			.filter((one) => one.length < own.length && covers(one, own.family, own.length, own.bytes, 0))
+			.sort((a, b) => b.length - a.length)
+			.map(({ id }) => id);
+	}
+
 	/** The answer for the smallest subnet around this one (section 7.3.1). */
 	#wider(query: Query, plain: number, own: Subnet, now: number): CachedAnswer | undefined {
 		const scopes = this.#scopes.get(plain);

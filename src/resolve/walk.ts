@@ -6,7 +6,7 @@ import { COOKIE_ONLY, UDP } from "../wire/query.ts";
 import { Response, readResponse } from "../wire/response.ts";
 import { type Answer, answerRcode, VIA } from "./answer.ts";
 import type { AnswerCache } from "./cache.ts";
-import { type CachedAnswer, writeCached } from "./cached-answer.ts";
+import { type CachedAnswer, writeCached, writeStale } from "./cached-answer.ts";
 import type { ClientRates } from "./client-rates.ts";
 import { COOKIE } from "./cookies.ts";
 import type { Forward } from "./forward.ts";
@@ -17,7 +17,7 @@ import type { Local } from "./local.ts";
 import type { Options } from "./options.ts";
 import { ANSWERED, LOGGED, PASS, type Policy, REDIRECTED } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
-import { keyOf } from "./question.ts";
+import { isNamed, keyOf } from "./question.ts";
 import { redirect } from "./redirect.ts";
 import type { Remit } from "./remit.ts";
 import type { ResponseRates } from "./response-rates.ts";
@@ -135,8 +135,19 @@ export class Walk {
 		const { now } = this.#round;
 		const cached =
 			this.subnets === undefined ? this.#cache.get(query, keyOf(query), now) : this.subnets.find(query, now);
-		if (cached === undefined) this.forward?.ask(query, answer, keyOf(query));
-		else this.#fromCache(query, answer, cached);
+		if (cached === undefined) {
+			this.forward?.ask(query, answer, keyOf(query));
+			return;
+		}
+		if (now >= cached.refreshAt) this.#refresh(query, cached);
+		this.give(query, answer, cached);
+	}
+
+	/** It is asked for and expires soon: its successor is to be there by then. */
+	#refresh(query: Query, cached: CachedAnswer): void {
+		// It may say something of the name because it says it of a name above.
+		if (!isNamed(cached.bytes, 0, cached.nameLength, query.name)) return;
+		if (this.forward?.refresh(query, keyOf(query)) === true) cached.refreshAt = Number.POSITIVE_INFINITY;
 	}
 
 	/** A name that no listener asked for: where a redirection leads. */
@@ -146,28 +157,35 @@ export class Walk {
 		else this.lookUp(query, answer);
 	}
 
-	#fromCache(query: Query, answer: Answer, cached: CachedAnswer): void {
-		writeCached(answer, query, cached, this.#round.now);
-		answer.via = VIA.cache;
+	/** Answers with what is cached, stale or not. */
+	give(asker: Asker, answer: Answer, cached: CachedAnswer): void {
+		const { now } = this.#round;
+		if (cached.isStale(now)) {
+			writeStale(answer, asker, cached, this.#cache.staleTtl);
+			answer.via = VIA.stale;
+		} else {
+			writeCached(answer, asker, cached, now);
+			answer.via = VIA.cache;
+		}
 		// What it leads to may be blocked by now.
 		if ((cached.leads & this.#policy.watched) !== 0 && cached.cleanEpoch !== this.#policy.epoch)
-			this.#checkCached(query, answer, cached);
-		else this.finish(query, answer);
+			this.#checkCached(asker, answer, cached);
+		else this.finish(asker, answer);
 	}
 
-	#checkCached(query: Query, answer: Answer, cached: CachedAnswer): void {
+	#checkCached(asker: Asker, answer: Answer, cached: CachedAnswer): void {
 		const policy = this.#policy;
 		const response = this.#response;
 		const end = answer.start + answer.length;
-		const questionEnd = answer.start + query.questionEnd - query.start;
+		const questionEnd = answer.start + asker.questionEnd - asker.start;
 		// What did not fit was not written, cannot be looked at, and is asked for again over TCP.
 		const isWhole =
-			!answer.truncated && readResponse(response, answer.bytes, answer.start, end, questionEnd, query.type);
+			!answer.truncated && readResponse(response, answer.bytes, answer.start, end, questionEnd, asker.type);
 		const finding = isWhole ? policy.findLead(response, this.#seed) : NO_FINDING;
 		const logged = isWhole ? policy.loggedLead : 0;
 		// What is only counted has to be found each time.
 		if (isWhole && finding === NO_FINDING && logged === 0) cached.cleanEpoch = policy.epoch;
-		this.conclude(finding, logged, query, answer);
+		this.conclude(finding, logged, asker, answer);
 	}
 
 	/**

@@ -5,10 +5,12 @@ import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";
 import type { Log } from "../observe/log.ts";
+import type { Flush } from "../resolve/flush.ts";
 import { createSharedLimits, forgetWorker } from "../resolve/shared-limits.ts";
 import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
 import { CookieSecrets } from "./cookie-secrets.ts";
 import { heapLimits } from "./heap-limits.ts";
+import { type Done, Tickets } from "./tickets.ts";
 
 /** Room in the shared tables; the configuration allows no more workers. */
 const MOST_WORKERS = 256;
@@ -16,8 +18,6 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 /** A worker that served so long did not crash because of how it was started. */
 const STEADY_MS = 60_000;
-/** A worker that does not answer is not waited for any longer; it will crash or catch up. */
-const PATIENCE_MS = 10_000;
 
 interface Member {
 	readonly number: number;
@@ -45,9 +45,8 @@ export class Crew {
 	readonly #parts: CrewParts;
 	readonly #limits = createSharedLimits(MOST_WORKERS);
 	readonly #members: Member[] = [];
-	readonly #tickets = new Map<string, (problem?: string) => void>();
+	readonly #tickets = new Tickets();
 	readonly #cookieSecrets: CookieSecrets;
-	#ticket = 0;
 	#settings: Settings;
 	#size = 0;
 	/** By door key, what was bound, for addresses that workers opened themselves. */
@@ -112,12 +111,22 @@ export class Crew {
 		const asked = this.#members.map((member) =>
 			this.#ask(member, (ticket) => ({ kind: "index", blocklist, blocking, ticket })),
 		);
-		return (await Promise.all(asked)).every((problem) => problem === undefined);
+		return (await Promise.all(asked)).every(({ problem }) => problem === undefined);
 	}
 
 	/** Room for more changes; says all that the overlay before does. */
 	lay(overlay: SharedArrayBuffer): void {
 		this.#tellAll({ kind: "overlay", memory: overlay });
+	}
+
+	/** @returns how many cached answers were forgotten, over all workers. Rejects with the first problem. */
+	async flush(flush: Flush): Promise<number> {
+		const answers = await Promise.all(
+			this.#members.map((member) => this.#ask(member, (ticket) => ({ kind: "flush", flush, ticket }))),
+		);
+		const problem = answers.find((answer) => answer.problem !== undefined)?.problem;
+		if (problem !== undefined) throw new Error(problem);
+		return answers.reduce((sum, { forgotten = 0 }) => sum + forgotten, 0);
 	}
 
 	/** Opens and closes listen addresses in every worker. Rejects with the first problem. */
@@ -128,7 +137,7 @@ export class Crew {
 		const answers = this.#members.map((member) =>
 			this.#ask(member, (ticket) => ({ kind: "doors", open: open(member.number), close, ticket })),
 		);
-		const problem = (await Promise.all(answers)).find((answer) => answer !== undefined);
+		const problem = (await Promise.all(answers)).find((answer) => answer.problem !== undefined)?.problem;
 		if (problem !== undefined) throw new Error(problem);
 	}
 
@@ -205,7 +214,7 @@ export class Crew {
 			this.#parts.log[message.level](message.message, { worker: member.number, ...message.fields });
 		if (message.kind !== "done") return;
 		this.ports = message.ports ?? this.ports;
-		this.#settle(member, message.ticket, message.problem);
+		this.#tickets.settle(message.ticket, message);
 	}
 
 	#gone(member: Member, thread: Worker, code: number, fault: unknown): void {
@@ -215,10 +224,7 @@ export class Crew {
 		member.serving = false;
 		member.view.retire();
 		forgetWorker(this.#limits, member.number);
-		for (const key of Array.from(this.#tickets.keys())) {
-			const [number, ticket] = key.split(":");
-			if (Number(number) === member.number) this.#settle(member, Number(ticket), undefined);
-		}
+		this.#tickets.gone(member.number);
 		if (member.leaving || !served) return;
 		member.restarts++;
 		if (performance.now() - member.startedAt > STEADY_MS) member.pauseMs = FIRST_PAUSE_MS;
@@ -249,29 +255,10 @@ export class Crew {
 		for (const member of this.#members) member.thread?.postMessage(message);
 	}
 
-	/** @returns the problem it answered with, if any; one that is gone has none. */
-	#ask(member: Member, message: (ticket: number) => ToWorker): Promise<string | undefined> {
-		const { thread } = member;
-		if (thread === undefined || member.leaving) return Promise.resolve(undefined);
-		const ticket = ++this.#ticket;
-		return new Promise((resolve) => {
-			const timer = setTimeout(
-				() => this.#settle(member, ticket, `worker ${member.number} does not answer`),
-				PATIENCE_MS,
-			);
-			this.#tickets.set(`${member.number}:${ticket}`, (problem) => {
-				clearTimeout(timer);
-				resolve(problem);
-			});
-			thread.postMessage(message(ticket));
-		});
-	}
-
-	#settle(member: Member, ticket: number, problem: string | undefined): void {
-		const key = `${member.number}:${ticket}`;
-		const settle = this.#tickets.get(key);
-		this.#tickets.delete(key);
-		settle?.(problem);
+	/** @returns what it answered; one that is gone has no problem. */
+	#ask({ thread, leaving, number }: Member, message: (ticket: number) => ToWorker): Promise<Done> {
+		if (thread === undefined || leaving) return Promise.resolve({});
+		return this.#tickets.ask(number, (ticket) => thread.postMessage(message(ticket)));
 	}
 
 	async #drain(member: Member, graceMs: number): Promise<void> {

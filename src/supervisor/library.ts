@@ -201,7 +201,8 @@ export class Library {
 			generation: this.#generation++,
 			recipe,
 			version: this.#parts.version,
-			mayYield: this.#parts.mayYield,
+			// Without a blocklist nobody is answered yet: there is nobody to yield to, and on full cores no end.
+			mayYield: this.#parts.mayYield && about !== undefined,
 			pool: this.#parts.pool()?.job(),
 		};
 		const compiled = await this.#work(job);

@@ -7,6 +7,7 @@ import { type Settings, toSettings } from "../config/settings.ts";
 import { everyServer } from "../config/upstream-settings.ts";
 import type { Log } from "../observe/log.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
+import type { Flush } from "../resolve/flush.ts";
 import { readVersion } from "../version.ts";
 import type { EngineName } from "../worker/messages.ts";
 import { Addresses } from "./addresses.ts";
@@ -20,7 +21,9 @@ import { Library } from "./library.ts";
 import type { ListeningSockets } from "./listening.ts";
 import { PoolDoor } from "./pool/door.ts";
 import { recipeOf } from "./recipe.ts";
+import { Reloads } from "./reloads.ts";
 import { UpstreamSlots } from "./slots.ts";
+import { statusOf } from "./status.ts";
 
 /** Answers begin before lists that were never loaded have been fetched; readiness waits for them so long. */
 const READY_PATIENCE_MS = 15_000;
@@ -59,8 +62,14 @@ export class Supervisor implements NodeView {
 	#starting: Promise<void> | undefined;
 	/** Undefined when ready. */
 	#waitingFor: string | undefined = "starting";
-	#reloading: Promise<void> | undefined;
-	#reloadAgain = false;
+	readonly #reloads = new Reloads(async () => {
+		try {
+			await this.#starting;
+			await this.#reload();
+		} catch (error) {
+			this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error });
+		}
+	});
 	#isStopping = false;
 
 	constructor(loaded: LoadedConfig, parts: SupervisorParts) {
@@ -147,21 +156,7 @@ export class Supervisor implements NodeView {
 
 	/** Takes the configuration and all lists anew; with faults in it, everything stays as it is. */
 	reload(): Promise<void> {
-		if (this.#reloading !== undefined) {
-			this.#reloadAgain = true;
-			return this.#reloading;
-		}
-		const reloaded = (this.#starting ?? Promise.resolve()).then(() => this.#reload());
-		this.#reloading = reloaded.catch((error: Error) => {
-			this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error });
-		});
-		void this.#reloading.then(() => {
-			this.#reloading = undefined;
-			if (!this.#reloadAgain) return;
-			this.#reloadAgain = false;
-			void this.reload();
-		});
-		return this.#reloading;
+		return this.#reloads.ask();
 	}
 
 	/** Takes no more, answers what it has, and lets go of everything. */
@@ -268,25 +263,17 @@ export class Supervisor implements NodeView {
 	}
 
 	status(): NodeStatus {
-		const loaded = this.#library.loaded;
-		const { pool } = this.#pool;
-		return {
+		return statusOf({
 			version: this.#version,
 			startedAt: this.#startedAt,
-			ready: this.#waitingFor === undefined,
-			...(this.#waitingFor === undefined ? {} : { waitingFor: this.#waitingFor }),
-			udpEngine: this.#parts.engine,
+			waitingFor: this.#waitingFor,
+			engine: this.#parts.engine,
 			dns: this.addresses,
-			blockedDomains: loaded?.index.blockedNames ?? 0,
-			allowedDomains: loaded?.index.allowedNames ?? 0,
-			blockedNetworks: loaded?.index.blockedNetworks ?? 0,
-			indexBytes: loaded?.index.bytes ?? 0,
-			...(loaded === undefined ? {} : { compiledAt: loaded.about.compiledAt }),
-			lists: this.#library.books.status(),
-			...(pool === undefined ? {} : { pool: pool.state() }),
+			library: this.#library,
+			pool: this.#pool.pool,
 			upstreams: this.#slots.status(everyServer(this.#settings.upstreams), this.#crew.counters),
 			workers: this.#crew.status,
-		};
+		});
 	}
 
 	counters() {
@@ -296,6 +283,10 @@ export class Supervisor implements NodeView {
 	explain(name: string) {
 		const pool = (text: string) => this.#pool.pool?.explain(text);
 		return explain(name, this.#library.loaded?.index, this.#crew.blocking, pool, this.#settings);
+	}
+
+	flush(flush: Flush): Promise<number> {
+		return this.#crew.flush(flush);
 	}
 
 	/** Node's own sockets cannot share a port among threads. */

@@ -1,49 +1,56 @@
-/** Inquiries in the order in which they run out of time: all tries last equally long, so a queue is enough. */
-import type { Inquiry } from "./inquiry.ts";
+/** What runs out of time, in the order in which it does: all are given equally long, so a queue is enough. */
 
-export class Deadlines {
-	#first: Inquiry | undefined;
-	#last: Inquiry | undefined;
+interface Timed<T> {
+	/** Milliseconds on the worker's clock. */
+	deadline: number;
+	/** Neighbours in the queue. */
+	earlier: T | undefined;
+	later: T | undefined;
+}
+
+export class Deadlines<T extends Timed<T>> {
+	#first: T | undefined;
+	#last: T | undefined;
 	#timer: NodeJS.Timeout | undefined;
-	readonly #expired: (inquiry: Inquiry) => void;
+	readonly #expired: (one: T) => void;
 
-	constructor(expired: (inquiry: Inquiry) => void) {
+	constructor(expired: (one: T) => void) {
 		this.#expired = expired;
 	}
 
-	/** `inquiry.deadline` is set, and no earlier than any that was added before. */
-	add(inquiry: Inquiry): void {
-		inquiry.earlier = this.#last;
-		inquiry.later = undefined;
-		if (this.#last === undefined) this.#first = inquiry;
-		else this.#last.later = inquiry;
-		this.#last = inquiry;
-		if (this.#timer === undefined) this.#arm(inquiry);
+	/** `one.deadline` is set; what should run out before others that were added earlier runs out with them. */
+	add(one: T): void {
+		one.earlier = this.#last;
+		one.later = undefined;
+		if (this.#last === undefined) this.#first = one;
+		else this.#last.later = one;
+		this.#last = one;
+		if (this.#timer === undefined) this.#arm(one);
 	}
 
-	remove(inquiry: Inquiry): void {
-		const { earlier, later } = inquiry;
+	remove(one: T): void {
+		const { earlier, later } = one;
 		if (earlier !== undefined) earlier.later = later;
-		else if (this.#first === inquiry) this.#first = later;
+		else if (this.#first === one) this.#first = later;
 		else return;
 		if (later !== undefined) later.earlier = earlier;
 		else this.#last = earlier;
-		inquiry.earlier = undefined;
-		inquiry.later = undefined;
+		one.earlier = undefined;
+		one.later = undefined;
 	}
 
 	/** Takes all out; nothing expires any more. */
-	clear(taken: (inquiry: Inquiry) => void): void {
+	clear(taken: (one: T) => void): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		while (this.#first !== undefined) {
-			const inquiry = this.#first;
-			this.remove(inquiry);
-			taken(inquiry);
+			const one = this.#first;
+			this.remove(one);
+			taken(one);
 		}
 	}
 
-	#arm(next: Inquiry): void {
+	#arm(next: T): void {
 		this.#timer = setTimeout(() => this.#sweep(), Math.max(1, next.deadline - performance.now()));
 	}
 
@@ -51,9 +58,9 @@ export class Deadlines {
 		this.#timer = undefined;
 		const now = performance.now();
 		while (this.#first !== undefined && this.#first.deadline <= now) {
-			const inquiry = this.#first;
-			this.remove(inquiry);
-			this.#expired(inquiry);
+			const one = this.#first;
+			this.remove(one);
+			this.#expired(one);
 		}
 		if (this.#first !== undefined && this.#timer === undefined) this.#arm(this.#first);
 	}

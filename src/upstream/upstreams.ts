@@ -37,7 +37,7 @@ export class Upstreams {
 	readonly #round: Round;
 	readonly #upstreams: readonly Upstream[];
 	readonly #choice: Choice;
-	readonly #deadlines: Deadlines;
+	readonly #deadlines: Deadlines<Inquiry>;
 	readonly #response = new Response();
 	#isClosed = false;
 

@@ -63,6 +63,8 @@ export const EDE = {
 	OTHER: 0,
 	UNSUPPORTED_ALGORITHM: 1,
 	UNSUPPORTED_DIGEST: 2,
+	/** RFC 8767. */
+	STALE_ANSWER: 3,
 	INDETERMINATE: 5,
 	DNSSEC_BOGUS: 6,
 	SIGNATURE_EXPIRED: 7,
@@ -75,6 +77,7 @@ export const EDE = {
 	CENSORED: 16,
 	FILTERED: 17,
 	PROHIBITED: 18,
+	STALE_NXDOMAIN: 19,
 	NOT_AUTHORITATIVE: 20,
 	NOT_SUPPORTED: 21,
 	NO_REACHABLE_AUTHORITY: 22,
@@ -83,6 +86,11 @@ export const EDE = {
 	NSEC3_ITERATIONS: 27,
 	INVALID_QUERY_TYPE: 30,
 } as const;
+
+/** Whether the info code says that signatures, keys or denials do not hold. */
+export function isDnssecFault(ede: number): boolean {
+	return (ede >= EDE.INDETERMINATE && ede <= EDE.NSEC_MISSING) || ede === EDE.NSEC3_ITERATIONS;
+}
 
 /** EDNS options. */
 export const OPTION = {

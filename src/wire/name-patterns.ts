@@ -33,7 +33,8 @@ export class NamePatterns {
 	}
 }
 
-function isWithin(bytes: Uint8Array, at: number, end: number, { name, below }: Pattern): boolean {
+/** Whether the pattern means the name, in lower case, that lies between `at` and `end`. */
+export function isWithin(bytes: Uint8Array, at: number, end: number, { name, below }: Pattern): boolean {
 	const from = end - name.length;
 	if (from < at || (below && from === at)) return false;
 	for (let i = 0; i < name.length; i++) if (bytes[from + i] !== name[i]) return false;

@@ -1,6 +1,7 @@
 /** An upstream's response, walked once: whether it is whole, how long it may be kept, which names it leads to. */
-import { CLASS, EDE, FLAG, HEADER_BYTES, TYPE } from "./codes.ts";
+import { CLASS, EDE, FLAG, HEADER_BYTES, OPTION, TYPE } from "./codes.ts";
 import { checkName, type DomainName, readName } from "./name.ts";
+import { findOption, OPTION_HEAD } from "./option.ts";
 import { dataEndAt } from "./rdata-names.ts";
 import { wordAt } from "./word.ts";
 
@@ -26,7 +27,7 @@ export class Response {
 	authorityEnd = 0;
 	rcode = 0;
 	flags = 0;
-	/** Info code of an extended error to be told along with the answer; not read from it. */
+	/** Info code of the extended error that came with it (RFC 8914), to be told along with the answer. */
 	ede: number = EDE.NONE;
 	/** Where the options of its OPT record begin and end; equal when there are none. */
 	optionsAt = 0;
@@ -94,6 +95,7 @@ export function readResponse(
 	into.rcode = into.flags & 15;
 	into.answers = wordAt(message, start + 6);
 	into.authorities = wordAt(message, start + 8);
+	into.ede = EDE.NONE;
 	into.optionsAt = into.optionsEnd = 0;
 	into.ttlCount = 0;
 	into.answerTtl = Number.POSITIVE_INFINITY;
@@ -127,10 +129,18 @@ export function readResponse(
 			into.rcode |= message[at + 4] << 4;
 			into.optionsAt = at + 10;
 			into.optionsEnd = dataEnd;
+			if (dataEnd - at > 10) into.ede = extendedError(message, at + 10, dataEnd);
 		}
 		at = dataEnd;
 	}
 	return into.authorityEnd - questionEnd <= 0xffff;
+}
+
+/** The text beside it is not passed on: it is whatever somebody upstream wrote. */
+function extendedError(message: Uint8Array, at: number, end: number): number {
+	const option = findOption(message, at, end, OPTION.EDE);
+	if (option < 0 || wordAt(message, option + 2) < 2) return EDE.NONE;
+	return wordAt(message, option + OPTION_HEAD);
 }
 
 /** Most owners are a pointer to the question's name, which was compared byte by byte already. */

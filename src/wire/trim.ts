@@ -59,7 +59,7 @@ function isForDnssec(response: Response, record: number): boolean {
 
 /** Writes the kept records in their order, so that none points to where a dropped one was. */
 function rewrite(response: Response): boolean {
-	const { message, start, rcode, keptAnswers, keptCount, type } = response;
+	const { message, start, rcode, ede, keptAnswers, keptCount, type } = response;
 	// Room for one record more than fits, so that it need not be looked for while writing.
 	if (scratch.length === 0 || message === scratch) scratch = new Uint8Array(MOST_BYTES * 2 + 1024);
 	const questionEnd = response.questionEnd - start;
@@ -76,6 +76,7 @@ function rewrite(response: Response): boolean {
 	}
 	if (!readResponse(response, scratch, 0, to, questionEnd, type)) return false;
 	response.rcode = rcode;
+	response.ede = ede;
 	for (let i = 0; i < keptCount; i++) response.kept[i] = i;
 	response.keptAnswers = keptAnswers;
 	response.keptCount = keptCount;

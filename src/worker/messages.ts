@@ -4,6 +4,7 @@ import type { HostPort } from "../config/address.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
+import type { Flush } from "../resolve/flush.ts";
 import type { SharedLimits } from "../resolve/shared-limits.ts";
 
 export type EngineName = "batch" | "dgram";
@@ -55,6 +56,7 @@ export type ToWorker =
 			readonly close: readonly string[];
 			readonly ticket: number;
 	  }
+	| { readonly kind: "flush"; readonly flush: Flush; readonly ticket: number }
 	| { readonly kind: "drain"; readonly graceMs: number };
 
 export type FromWorker =
@@ -65,6 +67,8 @@ export type FromWorker =
 			readonly kind: "done";
 			readonly ticket: number;
 			readonly problem?: string;
+			/** Cached answers that were forgotten. */
+			readonly forgotten?: number;
 			readonly ports?: Readonly<Record<string, number>>;
 	  }
 	| { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields };

@@ -7,6 +7,7 @@ import { Counters } from "../observe/counters.ts";
 import { Observer } from "../observe/observer.ts";
 import { AnswerCache } from "../resolve/cache.ts";
 import { ClientCounts } from "../resolve/client-counts.ts";
+import type { Flush } from "../resolve/flush.ts";
 import { Forward } from "../resolve/forward.ts";
 import { Gate } from "../resolve/gate.ts";
 import { Local } from "../resolve/local.ts";
@@ -121,6 +122,7 @@ export class Resolver {
 			waiting: this.#waiting,
 		});
 		this.#walk.forward = this.#forward;
+		this.#forward.patienceMs = patienceOf(settings);
 		this.#validating = new Validating(this.#upstreams, {
 			forward: this.#forward,
 			cache: this.#cache,
@@ -160,6 +162,7 @@ export class Resolver {
 		this.#policy.use(settings.blocking);
 		this.#cache.use(settings.cache, workers);
 		this.#forward.mostInFlight = settings.upstreams.maxInFlight;
+		this.#forward.patienceMs = patienceOf(settings);
 		const outward = outwardOf(settings, upstreamSlots);
 		// The same upstreams keep what is known of their health and speed.
 		if (outward !== this.#outward) this.#turnTo(settings, upstreamSlots, outward);
@@ -187,7 +190,13 @@ export class Resolver {
 		}, FAREWELL_MS).unref();
 	}
 
+	/** @returns how many cached answers were forgotten. */
+	flush(flush: Flush): number {
+		return this.#cache.flush(flush);
+	}
+
 	close(): void {
+		this.#forward.close();
 		this.#upstreams.close();
 		for (const old of this.#leaving) old.close();
 		this.engine.close();
@@ -244,6 +253,10 @@ export class Resolver {
 			seed: this.#start.seed,
 		});
 	}
+}
+
+function patienceOf({ cache }: Settings): number {
+	return cache.staleMaxAgeMs === 0 ? Number.POSITIVE_INFINITY : cache.staleAfterMs;
 }
 
 function remitOf({ listen, access }: Settings): Remit {

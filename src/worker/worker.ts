@@ -54,7 +54,8 @@ port.on("message", (message: ToWorker) => {
 				say({
 					kind: "log",
 					level: "error",
-					message: "limits of rates cannot be loaded and stay as they were; restart Cordon",
+					message:
+						"a part of the new configuration cannot be loaded, and its settings stay as they were; restart Cordon",
 					fields: { why: error.message },
 				}),
 			);
@@ -63,6 +64,9 @@ port.on("message", (message: ToWorker) => {
 			break;
 		case "doors":
 			void changeDoors(message);
+			break;
+		case "flush":
+			say({ kind: "done", ticket: message.ticket, forgotten: resolver.flush(message.flush) });
 			break;
 		case "drain":
 			void drain(message.graceMs);

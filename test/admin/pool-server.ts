@@ -79,7 +79,7 @@ export async function serving(t: Test, { withoutPool = false, ...options }: Serv
 	const { port } = await admin.listen("127.0.0.1", 0);
 	t.teardown(() => admin.close());
 	const api = (path: string, asking?: Asking): Promise<Reply> => ask(port, `/api/v1${path}`, asking);
-	return { desk, lines, admin, port, api };
+	return { desk, node, lines, admin, port, api };
 }
 
 /** Resolves when it holds, and rejects when it does not within some seconds. */

@@ -54,6 +54,12 @@ test("the defaults", async (t) => {
 		maxTtlSeconds: 86_400,
 		maxNegativeTtlSeconds: 3600,
 		failureTtlMs: 5000,
+		staleMaxAgeMs: 86_400_000,
+		staleTtlSeconds: 30,
+		staleAfterMs: 1800,
+		prefetch: true,
+		nxdomainCut: "validated",
+		apart: [],
 	});
 	t.equal(settings.workers, 4);
 	t.same(settings.blocking, {

@@ -1,6 +1,7 @@
 /** A node without workers: two slabs of counters that a test writes, and a status it can change. */
 import { Counters } from "../../src/observe/counters.ts";
 import type { Explanation, NodeStatus, NodeView } from "../../src/observe/status.ts";
+import type { Flush } from "../../src/resolve/flush.ts";
 
 export const STATUS: NodeStatus = {
 	version: "0.1.0",
@@ -80,6 +81,14 @@ export class FakeNode implements NodeView {
 
 	counters(): readonly Counters[] {
 		return this.workers;
+	}
+
+	/** What was to be flushed. */
+	readonly flushed: Flush[] = [];
+
+	async flush(flush: Flush): Promise<number> {
+		this.flushed.push(flush);
+		return this.flushed.length;
 	}
 
 	explain(name: string): Explanation {

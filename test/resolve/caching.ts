@@ -1,5 +1,5 @@
 /** A cache alone, filled with upstreams' messages and asked at any moment. */
-import type { CacheSettings } from "../../src/config/settings.ts";
+import type { CacheSettings } from "../../src/config/cache-settings.ts";
 import { Counters } from "../../src/observe/counters.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { AnswerCache } from "../../src/resolve/cache.ts";
@@ -54,6 +54,12 @@ export class TestCache {
 			maxTtlSeconds: 86_400,
 			maxNegativeTtlSeconds: 3600,
 			failureTtlMs: 5000,
+			staleMaxAgeMs: 86_400_000,
+			staleTtlSeconds: 30,
+			staleAfterMs: 1800,
+			prefetch: true,
+			nxdomainCut: "validated",
+			apart: [],
 			...settings,
 		};
 	}

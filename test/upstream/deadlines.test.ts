@@ -14,7 +14,7 @@ function inquiries(count: number, inMs: (i: number) => number): Inquiry[] {
 function expired(all: readonly Inquiry[], last: Inquiry, remove: readonly Inquiry[]): Promise<number[]> {
 	return new Promise((resolve) => {
 		const seen: number[] = [];
-		const deadlines = new Deadlines((inquiry) => {
+		const deadlines = new Deadlines<Inquiry>((inquiry) => {
 			if (performance.now() < inquiry.deadline) seen.push(-1);
 			seen.push(all.indexOf(inquiry));
 			if (inquiry === last) resolve(seen);
@@ -42,7 +42,7 @@ test("what is added while another expires has its turn", async (t) => {
 	const [one, two] = inquiries(2, () => 5);
 	if (one === undefined || two === undefined) return t.fail();
 	await new Promise<void>((resolve) => {
-		const deadlines = new Deadlines((inquiry) => {
+		const deadlines = new Deadlines<Inquiry>((inquiry) => {
 			if (inquiry === two) return resolve();
 			two.deadline = performance.now() + 5;
 			deadlines.add(two);
@@ -54,7 +54,7 @@ test("what is added while another expires has its turn", async (t) => {
 
 test("clearing gives all back, in order, and no more expires", (t) => {
 	const all = inquiries(4, () => 0);
-	const deadlines = new Deadlines(() => t.fail("expired"));
+	const deadlines = new Deadlines<Inquiry>(() => t.fail("expired"));
 	for (const inquiry of all) deadlines.add(inquiry);
 	const taken: number[] = [];
 	deadlines.clear((inquiry) => taken.push(all.indexOf(inquiry)));

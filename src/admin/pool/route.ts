@@ -1,5 +1,6 @@
 /** What one route of the pool's API is: how it is called, checked, described and answered. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { NodeView } from "../../observe/status.ts";
 import type { Role } from "../../pool/contribution.ts";
 import type { Actor, PoolDesk } from "../../pool/desk.ts";
 import type { Field, Fields, Schema, Values } from "./field.ts";
@@ -21,6 +22,7 @@ export type Answer =
 /** One request, checked. */
 export interface Call<P = unknown, Q = unknown, H = unknown, B = unknown> {
 	readonly desk: PoolDesk;
+	readonly node: NodeView;
 	readonly actor: Actor;
 	readonly path: P;
 	readonly query: Q;

@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../../observe/log.ts";
+import type { NodeView } from "../../observe/status.ts";
 import { DeskError, type PoolDesk } from "../../pool/desk.ts";
 import { PoolUnavailable } from "../../pool/store.ts";
 import { PROBLEM_TYPE, problem, sendProblem } from "../problem.ts";
@@ -17,6 +18,7 @@ import { Turnstile } from "./turnstile.ts";
 export interface PoolParts {
 	/** Undefined: there is no pool. */
 	readonly desk: PoolDesk | undefined;
+	readonly node: NodeView;
 	readonly log: Log;
 	/** Milliseconds since the epoch. */
 	readonly now: () => number;
@@ -128,7 +130,7 @@ function refusalOf(error: unknown): Refusal | undefined {
 }
 
 export async function servePool(app: FastifyInstance, parts: PoolParts): Promise<void> {
-	const { desk, log, now, limits, idleMs } = parts;
+	const { desk, node, log, now, limits, idleMs } = parts;
 	const intake = new Intake({ ...INTAKE_LIMITS, ...limits });
 	const turnstile = new Turnstile();
 	const access = desk === undefined ? undefined : new Access(desk, log, now);
@@ -164,7 +166,7 @@ export async function servePool(app: FastifyInstance, parts: PoolParts): Promise
 				const query = readFields(route.queryFields, request.query as Record<string, unknown>, "parameter");
 				const headers = headerValues(route.headerFields, request.headers);
 				const body = await bodyFields(route, request, reply, intake);
-				const call = { desk, actor, path, query, headers, body, intake, turnstile, now: now() };
+				const call = { desk, node, actor, path, query, headers, body, intake, turnstile, now: now() };
 				const answer = await route.handle({ ...call, raw: request.raw, response: reply.raw });
 				await send(answer, request, reply, log);
 				return reply;

@@ -1,4 +1,5 @@
 /** Every route of the pool: what is served and what is described is made from this. */
+import { CACHE_ROUTES } from "./cache-routes.ts";
 import { CONTRIBUTION_ROUTES } from "./contribution-routes.ts";
 import { DISPUTE_ROUTES, HELD_ROUTES, MEMBER_ROUTES } from "./people-routes.ts";
 import type { PoolRoute } from "./route.ts";
@@ -13,6 +14,7 @@ export const POOL_ROUTES: readonly PoolRoute[] = [
 	...MEMBER_ROUTES,
 	...RECORD_ROUTES,
 	...STATE_ROUTES,
+	...CACHE_ROUTES,
 ];
 
 const PATTERNS = POOL_ROUTES.map(({ method, path }) => ({

@@ -1,0 +1,26 @@
+/** One reload at a time: whoever asks for one during another gets one behind it. */
+export class Reloads {
+	readonly #reload: () => Promise<void>;
+	#running: Promise<void> | undefined;
+	#again = false;
+
+	/** `reload` never rejects. */
+	constructor(reload: () => Promise<void>) {
+		this.#reload = reload;
+	}
+
+	/** Resolves when the one that runs has ended. */
+	ask(): Promise<void> {
+		if (this.#running !== undefined) {
+			this.#again = true;
+			return this.#running;
+		}
+		this.#running = this.#reload().then(() => {
+			this.#running = undefined;
+			if (!this.#again) return;
+			this.#again = false;
+			void this.ask();
+		});
+		return this.#running;
+	}
+}
