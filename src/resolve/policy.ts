@@ -3,7 +3,7 @@ import type { BlocklistIndex } from "../blocklist/index.ts";
 import { ENTRY_ACTIONS, type EntryAction } from "../blocklist/layout.ts";
 import type { NetworkIndex } from "../blocklist/networks.ts";
 import { Overlay } from "../blocklist/overlay.ts";
-import { openBlocklist, type SharedBlocklist } from "../blocklist/shared.ts";
+import { openBlocklist, type SharedBlocklist } from "../blocklist/shared-blocklist.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import { type Basis, POOL_LISTS } from "../config/vocabulary.ts";
 import { EDE } from "../wire/codes.ts";

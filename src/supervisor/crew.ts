@@ -1,6 +1,6 @@
 /** The resolver workers: started, restarted when they crash, told of changes, drained. */
 import { Worker } from "node:worker_threads";
-import type { SharedBlocklist } from "../blocklist/shared.ts";
+import type { SharedBlocklist } from "../blocklist/shared-blocklist.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";

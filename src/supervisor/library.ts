@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { BlocklistIndex } from "../blocklist/index.ts";
 import { Overlay } from "../blocklist/overlay.ts";
 import type { Regions } from "../blocklist/regions.ts";
-import { openBlocklist, type SharedBlocklist } from "../blocklist/shared.ts";
+import { openBlocklist, type SharedBlocklist } from "../blocklist/shared-blocklist.ts";
 import { readSnapshot, type Snapshot, type SnapshotAbout, snapshotPath } from "../blocklist/snapshot.ts";
 import type { Config } from "../config/schema.ts";
 import { parseDuration } from "../config/units.ts";

@@ -1,5 +1,5 @@
 /** What the supervisor and a resolver worker say to one another. */
-import type { SharedBlocklist } from "../blocklist/shared.ts";
+import type { SharedBlocklist } from "../blocklist/shared-blocklist.ts";
 import type { HostPort } from "../config/address.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";

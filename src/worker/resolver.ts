@@ -1,5 +1,5 @@
 /** One worker's resolver: every part of the walk, put together. */
-import type { SharedBlocklist } from "../blocklist/shared.ts";
+import type { SharedBlocklist } from "../blocklist/shared-blocklist.ts";
 import type { AccessSettings } from "../config/access-settings.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";

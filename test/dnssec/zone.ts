@@ -1,23 +1,9 @@
 /** A small signed zone: its records, its signatures, and its denials by NSEC or NSEC3. */
 import { createHash } from "node:crypto";
-import { long, wire, word } from "../wire/message.ts";
+import { long, TYPE, wire, word } from "../wire/message.ts";
 import { ZoneKey } from "./zone-key.ts";
 
-export const T = {
-	A: 1,
-	NS: 2,
-	CNAME: 5,
-	SOA: 6,
-	MX: 15,
-	TXT: 16,
-	AAAA: 28,
-	DNAME: 39,
-	DS: 43,
-	RRSIG: 46,
-	NSEC: 47,
-	DNSKEY: 48,
-	NSEC3: 50,
-} as const;
+export const T = { ...TYPE, DS: 43, RRSIG: 46, NSEC: 47, DNSKEY: 48, NSEC3: 50 } as const;
 
 export interface Rec {
 	readonly name: string;

@@ -2,7 +2,7 @@
 import type { Test } from "tap";
 import { BlocklistBuilder, type RuleSource } from "../../src/blocklist/builder.ts";
 import type { NetworkRule, Rule } from "../../src/blocklist/rule.ts";
-import type { SharedBlocklist } from "../../src/blocklist/shared.ts";
+import type { SharedBlocklist } from "../../src/blocklist/shared-blocklist.ts";
 import { parsePrefix, unmapped } from "../../src/config/address.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { type Settings, toSettings } from "../../src/config/settings.ts";

@@ -1,7 +1,7 @@
 /** The shared pool of a running node, put together: store, replica, sync, judge, desk, and the way to the answers. */
 import { randomBytes } from "node:crypto";
 import type { BlocklistIndex } from "../../blocklist/index.ts";
-import type { SharedBlocklist } from "../../blocklist/shared.ts";
+import type { SharedBlocklist } from "../../blocklist/shared-blocklist.ts";
 import type { SnapshotAbout } from "../../blocklist/snapshot.ts";
 import { type PoolSettings, toPoolSettings } from "../../config/pool-settings.ts";
 import type { Config } from "../../config/schema.ts";

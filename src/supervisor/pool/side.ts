@@ -1,6 +1,6 @@
 /** What the library of lists and the shared pool want of one another. */
 import type { BlocklistIndex } from "../../blocklist/index.ts";
-import type { SharedBlocklist } from "../../blocklist/shared.ts";
+import type { SharedBlocklist } from "../../blocklist/shared-blocklist.ts";
 import type { SnapshotAbout } from "../../blocklist/snapshot.ts";
 import type { FromLibrarian, PoolJob } from "../../librarian/job.ts";
 
