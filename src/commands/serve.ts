@@ -14,12 +14,18 @@ Answers DNS queries as FILE says, by default config/cordon.yaml.
 SIGHUP reloads the configuration and the lists, SIGTERM and SIGINT stop.
 `;
 
-async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<SupervisorParts, "log">> {
+interface Machine extends Omit<SupervisorParts, "log"> {
+	/** Gives back what of the program itself was needed for starting alone. */
+	readonly releaseProgram: () => void;
+}
+
+async function chooseEngine(wanted: "auto" | EngineName): Promise<Machine> {
 	const portable = {
 		engine: "dgram",
 		sockets: undefined,
 		releasePages: async () => {},
 		releaseFilePages: () => {},
+		releaseProgram: () => {},
 		lockFile: undefined,
 		tidy: () => {},
 	} as const;
@@ -35,13 +41,14 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Omit<Superviso
 		const { ListeningSockets } = await import("../supervisor/listening.ts");
 		const { releasePages, trimHeap } = await import("../sockets/pages.ts");
 		const { collectGarbage } = await import("../sockets/garbage.ts");
-		const { releaseFilePages } = await import("../sockets/file-pages.ts");
+		const { releaseFilePages, releaseProgramPages } = await import("../sockets/file-pages.ts");
 		const { lockFile } = await import("../sockets/file-lock.ts");
 		return {
 			engine: "batch",
 			sockets: new ListeningSockets(),
 			releasePages,
 			releaseFilePages,
+			releaseProgram: releaseProgramPages,
 			lockFile,
 			tidy: () => {
 				collectGarbage();
@@ -106,11 +113,14 @@ export async function serve(argv: readonly string[]): Promise<number> {
 	}
 	const loaded = await loadAside({ path: values.config, mayYield: false });
 	const log = createLog({ level: loaded.config.log.level, format: loaded.config.log.format });
-	const parts = await chooseEngine(loaded.config.listen.udpEngine);
+	const { releaseProgram, ...parts } = await chooseEngine(loaded.config.listen.udpEngine);
 	const supervisor = new Supervisor(loaded, { log, ...parts });
 	const ended = stopped(supervisor, log);
 	process.on("SIGHUP", () => void supervisor.reload());
-	const start = supervisor.start().then(() => announce(supervisor, loaded.path));
+	const start = supervisor.start().then(() => {
+		releaseProgram();
+		announce(supervisor, loaded.path);
+	});
 	// Told to stop while starting, we stop.
 	await Promise.race([start, ended]);
 	return await ended;

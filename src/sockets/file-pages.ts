@@ -1,5 +1,5 @@
 /** Giving the memory of a mapped file back to Linux: pages that were read from it count as ours until then. */
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import * as libc from "./libc.ts";
 import { LINUX } from "./libc.ts";
 
@@ -17,6 +17,26 @@ export function releaseFilePages(path: string): void {
 	for (const line of readFileSync("/proc/self/maps", "latin1").split("\n")) {
 		const [, from, to, file] = READ_SHARED.exec(line) ?? [];
 		if (file === undefined || file !== inMaps(path)) continue;
+		const [begin, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
+		libc.madvise(begin, end - begin, LINUX.MADV_DONTNEED);
+	}
+}
+
+/** A mapping of its own that nobody has written to, as /proc/self/smaps tells it. */
+const READ_PRIVATE = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ \d+ +(\/.*)$/;
+const UNWRITTEN = /^Private_Dirty: +0 kB$/m;
+const MAPPING = /^(?=[0-9a-f]+-[0-9a-f]+ )/m;
+
+/**
+ * The same for the program itself: of Node's code and tables most is needed for starting alone. Its pages stay in the
+ * system's cache, and those that are used come back as they are used.
+ */
+export function releaseProgramPages(): void {
+	const program = inMaps(realpathSync(process.execPath));
+	for (const mapping of readFileSync("/proc/self/smaps", "latin1").split(MAPPING)) {
+		const [, from, to, file] = READ_PRIVATE.exec(mapping.slice(0, mapping.indexOf("\n"))) ?? [];
+		// What was written to, by relocation for one, would be lost.
+		if (file !== program || !UNWRITTEN.test(mapping)) continue;
 		const [begin, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
 		libc.madvise(begin, end - begin, LINUX.MADV_DONTNEED);
 	}
