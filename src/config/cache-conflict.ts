@@ -10,6 +10,8 @@ export function findCacheConflicts(value: unknown): readonly Conflict[] {
 	const discardAfter = access.shape.discardAfter.safeParse(valueAt(value, ["access", "discardAfter"])).data;
 	const stale = cache.shape.stale.safeParse(valueAt(value, ["cache", "stale"])).data;
 	if (discardAfter === undefined || stale === undefined) return [];
+	// The default gives way (cache-settings.ts).
+	if (valueAt(value, ["cache", "stale", "clientTimeout"]) === undefined) return [];
 	const limit = parseDuration(discardAfter) ?? 0;
 	if (limit === 0 || parseDuration(stale.maxAge) === 0) return [];
 	if ((parseDuration(stale.clientTimeout) ?? 0) < limit) return [];

@@ -16,7 +16,7 @@ const stale = z.strictObject({
 	clientTimeout: duration("0s", "1m")
 		.default("1800ms")
 		.describe(
-			"how long a client waits for upstreams before it gets one; 0s: not at all, the answer is brought up to date behind its back. Below access.discardAfter",
+			"how long a client waits for upstreams before it gets one; 0s: not at all, the answer is brought up to date behind its back. It has to be below access.discardAfter; the default gives way",
 		),
 });
 

@@ -22,8 +22,12 @@ export interface CacheSettings {
 	readonly apart: readonly string[];
 }
 
-export function toCache({ cache, upstreams, dnssec }: Config): CacheSettings {
+/** Of access.discardAfter, after which nothing is sent over UDP: what is left is for the way out. */
+const IN_TIME = 0.95;
+
+export function toCache({ access, cache, upstreams, dnssec }: Config): CacheSettings {
 	const { stale } = cache;
+	const discardAfterMs = milliseconds(access.discardAfter) || Number.POSITIVE_INFINITY;
 	return {
 		sizeBytes: parsed(parseSize(cache.size), cache.size),
 		minTtlSeconds: ttlSeconds(cache.minTtl),
@@ -32,7 +36,7 @@ export function toCache({ cache, upstreams, dnssec }: Config): CacheSettings {
 		failureTtlMs: milliseconds(cache.failureTtl),
 		staleMaxAgeMs: milliseconds(stale.maxAge),
 		staleTtlSeconds: ttlSeconds(stale.ttl),
-		staleAfterMs: milliseconds(stale.clientTimeout),
+		staleAfterMs: Math.min(milliseconds(stale.clientTimeout), discardAfterMs * IN_TIME),
 		prefetch: cache.prefetch,
 		nxdomainCut: cache.nxdomainCut,
 		apart: [...upstreams.zones.flatMap(({ names }) => names), ...dnssec.negativeTrustAnchors],
