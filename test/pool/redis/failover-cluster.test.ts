@@ -17,7 +17,7 @@ test("a Cluster whose replica takes over is found again", async (t) => {
 	const owner = await cluster.owner("cordon:{default}:meta");
 	const heir = cluster.replicas[cluster.masters.indexOf(owner)];
 	await owner.kill();
-	await until("the replica to take over", async () => (await heir.info("role")) === "master", 60_000);
+	await until("the replica to take over", async () => (await heir.role()) === "master", 60_000);
 	for (const other of cluster.masters.filter((master) => master !== owner)) {
 		await until("the others to know", async () =>
 			new RegExp(`:${heir.port}@\\S+ master`).test(await other.cli("cluster", "nodes")),

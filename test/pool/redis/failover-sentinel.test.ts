@@ -27,7 +27,7 @@ test("a failover by Sentinels loses nothing that was acknowledged", async (t) =>
 	}
 	t.equal(states.at(-1)?.up, true);
 	await old.start();
-	await until("the old master to follow", async () => (await old.info("role")) === "slave", 60_000);
+	await until("the old master to follow", async () => (await old.role()) === "slave", 60_000);
 	await until("a commit that a replica has", () =>
 		store.commit([put("last.example")], []).then(
 			() => true,

@@ -90,7 +90,7 @@ export async function startSentinels(t: Ends, options: SentinelOptions = {}): Pr
 			await old.kill();
 			await until("another master", async () => (await master()) !== old, 60_000);
 			const now = await master();
-			await until("it to be one", async () => (await now.info("role")) === "master");
+			await until("it to be one", async () => (await now.role()) === "master");
 			return now;
 		},
 	};

@@ -137,6 +137,14 @@ export class RedisServer {
 		return new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(await this.cli("info"))?.[1];
 	}
 
+	/**
+	 * `master` or `slave`; undefined where it cannot be asked just now: who gives a server another role (a Sentinel)
+	 * closes all its connections in the same moment (CLIENT KILL), that of whoever asks too.
+	 */
+	async role(): Promise<string | undefined> {
+		return await this.info("role").catch(() => undefined);
+	}
+
 	log(): string {
 		try {
 			return readFileSync(join(this.folder, "log"), "utf8");
