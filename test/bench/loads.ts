@@ -2,13 +2,15 @@ import { join } from "node:path";
 import { goodNames, missedNames, pick, type Random, seededRandom } from "./domains.ts";
 import { writeLines } from "./lines-file.ts";
 
-export const LOAD_NAMES = ["mix", "blocked", "cached", "misses"] as const;
+export const LOAD_NAMES = ["mix", "flood", "blocked", "cached", "misses"] as const;
 export type LoadName = (typeof LOAD_NAMES)[number];
 
 export interface Load {
 	readonly name: LoadName;
 	/** The query file of a round; a round never asks for the misses of another. */
 	readonly file: (round: number) => string;
+	/** What asks: dnsperf, or a client that is always ahead of the server. */
+	readonly tool: "dnsperf" | "flood";
 	/** Whether the load ends where its file ends, so that nothing is asked twice. */
 	readonly once: boolean;
 	/** Share of NXDOMAIN among the answers; all others must be NOERROR. */
@@ -77,6 +79,7 @@ export function writeWorkload(options: WorkloadOptions): Workload {
 
 	const looping = (name: LoadName, blockedShare: number): Load => ({
 		name,
+		tool: "dnsperf",
 		file: () => path(name),
 		once: false,
 		blockedShare,
@@ -89,10 +92,12 @@ export function writeWorkload(options: WorkloadOptions): Workload {
 		// Misses stand last because they may push the warmed names out of a cache.
 		loads: [
 			looping("mix", MIX_BLOCKED_SHARE),
+			{ ...looping("mix", MIX_BLOCKED_SHARE), name: "flood", tool: "flood" },
 			looping("blocked", 1),
 			looping("cached", 0),
 			{
 				name: "misses",
+				tool: "dnsperf",
 				file: (round) => path(`misses-${round}`),
 				once: true,
 				blockedShare: 0,

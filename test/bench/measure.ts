@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { BlockedLists } from "./blocked-lists.ts";
 import type { Cleanup } from "./cleanup.ts";
 import { type Drive, type DriveResult, dnsperfCommand, readDnsperf } from "./dnsperf.ts";
+import { floodCommand, readFlood } from "./flood.ts";
 import { freePort } from "./free-port.ts";
 import type { Load, LoadName, Workload } from "./loads.ts";
 import type { Cores } from "./machine.ts";
@@ -174,7 +175,8 @@ class Measurement {
 		for (let round = 0; round < rounds; round++) {
 			const [before, upstreamBefore] = [cpuSeconds(program.pid), cpuSeconds(authority.pid)];
 			const [busy, own, began] = [this.#busy(), ownSeconds(), performance.now()];
-			const result = await this.#dnsperf({ port, file: load.file(round), seconds, once: load.once });
+			const drive = { port, file: load.file(round), seconds, once: load.once };
+			const result = await (load.tool === "flood" ? this.#flood(drive) : this.#dnsperf(drive));
 			const used = cpuSeconds(program.pid) - before;
 			const upstreamUsed = cpuSeconds(authority.pid) - upstreamBefore;
 			const others = this.#busy() - busy - (ownSeconds() - own) - used - upstreamUsed;
@@ -233,10 +235,19 @@ class Measurement {
 	}
 
 	async #dnsperf(drive: Drive): Promise<DriveResult> {
-		const program = this.#program(dnsperfCommand(this.#bench.dnsperf, drive), this.#bench.cores.load);
+		return readDnsperf(await this.#printed("dnsperf", dnsperfCommand(this.#bench.dnsperf, drive)));
+	}
+
+	async #flood({ port, file, seconds }: Drive): Promise<DriveResult> {
+		return readFlood(await this.#printed("the flood", floodCommand(port, file, seconds)));
+	}
+
+	/** What a program of the load printed. */
+	async #printed(name: string, command: Command): Promise<string> {
+		const program = this.#program(command, this.#bench.cores.load);
 		const code = await program.exited;
-		if (code !== 0) throw new Error(`dnsperf ended with ${code}: ${program.lastWords()}`);
-		return readDnsperf(program.output());
+		if (code !== 0) throw new Error(`${name} ended with ${code}: ${program.lastWords()}`);
+		return program.output();
 	}
 
 	#program(command: Command, cores: string | undefined): Program {

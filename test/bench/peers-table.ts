@@ -25,6 +25,8 @@ const HEAD = [
 	"q/s cached",
 	"q/s misses",
 	"CPU µs/query, mix",
+	"q/s mix, flooded",
+	"CPU µs/query, flooded",
 	"ready in s",
 	"RSS MiB, ready",
 	"RSS MiB, after load",
@@ -55,6 +57,7 @@ function cells(row: Row): string[] {
 		return [title, ...HEAD.slice(2).map(() => ""), `failed: ${reason}`];
 	}
 	const speed = (name: LoadName): string => whole(outcome.loads.get(name)?.queriesPerSecond ?? 0);
+	const cost = (name: LoadName): string => (outcome.loads.get(name)?.cpuMicrosPerQuery ?? 0).toFixed(1);
 	let lost = 0;
 	for (const load of outcome.loads.values()) lost += load.lost;
 	return [
@@ -63,7 +66,9 @@ function cells(row: Row): string[] {
 		speed("blocked"),
 		speed("cached"),
 		speed("misses"),
-		(outcome.loads.get("mix")?.cpuMicrosPerQuery ?? 0).toFixed(1),
+		cost("mix"),
+		speed("flood"),
+		cost("flood"),
 		perStart(outcome.starts, (start) => start.seconds.toFixed(2)),
 		perStart(outcome.starts, (start) => mebibytes(start.residentBytes)),
 		mebibytes(outcome.residentBytes),
@@ -77,6 +82,7 @@ export function peersTable(rows: readonly Row[], about: Circumstances): string {
 		"## Against the peers",
 		"",
 		`${about.setting}; one core for the server, another one for dnsperf and nsd. The mix asks 20 % blocked and 80 % cached names.`,
+		"Flooded: the same mix from a client that always has 1,024 questions waiting, where dnsperf's core is the limit of the fastest.",
 		"Ready: from the start of the program to its first right answer for a blocked name. Read the figures as ratios.",
 		"",
 		markdownTable(HEAD, rows.map(cells)),
