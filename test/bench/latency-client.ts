@@ -1,10 +1,12 @@
 /**
- * A process of its own that asks at a steady rate and takes the time of every answer. It spins instead of sleeping,
- * because timers are a millisecond coarse, and asks on however slow the answers are.
+ * A process of its own that asks at a steady rate and takes the time of every answer, from just before the question to the
+ * moment when the kernel has its answer for us. It asks on however slow the answers are, and sleeps in between, so that
+ * others may share its core; it comes before them where that is allowed.
  */
-import { createSocket } from "node:dgram";
+import { takePrecedence } from "../../src/sockets/scheduling.ts";
 import { Latencies } from "./latency.ts";
 import { NOERROR, NXDOMAIN, query } from "./packet.ts";
+import { StampedSocket } from "./stamped-socket.ts";
 
 export type ClientRequest =
 	| {
@@ -23,16 +25,20 @@ export interface PhaseReport {
 	/** Answers with another rcode than the name must have. */
 	readonly wrong: number;
 	readonly latencies: [number, number][];
-	/** Microseconds in which this process itself did nothing: an answer cannot be timed better than that. */
-	readonly longestPause: number;
+	/** By how many microseconds a question went out too late at most: meanwhile this process had to wait. */
+	readonly longestDelay: number;
 }
 
 const IDS = 65_536;
-const DRAIN_MS = 1000;
+const DRAIN_US = 1_000_000;
 /** Every fifth query asks for a blocked name. */
 const BLOCKED_EVERY = 5;
+/** Rounds between two looks at what the benchmark wants. */
+const ROUNDS = 32;
+/** Without anything due. */
+const LONGEST_WAIT_US = 10_000;
 
-const socket = createSocket("udp4");
+let socket: StampedSocket | undefined;
 const sentAt = new Float64Array(IDS);
 const expected = new Uint8Array(IDS);
 let good: Buffer[] = [];
@@ -42,82 +48,81 @@ let turn = 0;
 
 let running = false;
 let draining = 0;
-let [began, lastLoop] = [0, 0];
-let [sent, answered, wrong, longestPause] = [0, 0, 0, 0];
+let began = 0;
+let [sent, answered, wrong, longestDelay] = [0, 0, 0, 0];
 let latencies = new Latencies();
 
-function begin(): void {
-	began = lastLoop = performance.now();
-	[sent, answered, wrong, longestPause] = [0, 0, 0, 0];
+function begin(socket: StampedSocket): void {
+	began = socket.now();
+	[sent, answered, wrong, longestDelay] = [0, 0, 0, 0];
 	latencies = new Latencies();
 	sentAt.fill(0);
 	running = true;
-	setImmediate(spin);
+	setImmediate(turns, socket);
 }
 
-function sendOne(): void {
-	const id = turn & (IDS - 1);
-	const isBlocked = turn % BLOCKED_EVERY === 0;
-	const from = isBlocked ? blocked : good;
-	// A stride instead of one after the other: neighbours in the list are no neighbours in time.
-	const packet = from[(turn * 7919) % from.length];
-	turn++;
-	packet.writeUInt16BE(id, 0);
-	expected[id] = isBlocked ? NXDOMAIN : NOERROR;
-	sentAt[id] = performance.now();
-	socket.send(packet);
-	sent++;
+/** When the next question is to go out. */
+function dueAt(): number {
+	return began + (sent * 1e6) / rate;
 }
 
-function spin(): void {
-	const now = performance.now();
-	longestPause = Math.max(longestPause, now - lastLoop);
-	lastLoop = now;
-	if (running) {
-		const due = ((now - began) * rate) / 1000;
-		while (sent < due) sendOne();
-	} else if (answered >= sent || now > draining) {
-		report();
-		return;
+function askWhatIsDue(socket: StampedSocket): void {
+	const now = socket.now();
+	if (dueAt() > now) return;
+	longestDelay = Math.max(longestDelay, now - dueAt());
+	for (; dueAt() <= now; sent++) {
+		const id = turn & (IDS - 1);
+		const isBlocked = turn % BLOCKED_EVERY === 0;
+		const from = isBlocked ? blocked : good;
+		// A stride instead of one after the other: neighbours in the list are no neighbours in time.
+		const packet = from[(turn * 7919) % from.length];
+		turn++;
+		expected[id] = isBlocked ? NXDOMAIN : NOERROR;
+		sentAt[id] = now;
+		socket.put(packet, id);
 	}
-	setImmediate(spin);
+	socket.send();
 }
 
-function report(): void {
-	const phase: PhaseReport = {
-		sent,
-		lost: sent - answered,
-		wrong,
-		latencies: latencies.pairs(),
-		longestPause: longestPause * 1000,
-	};
-	process.send?.(phase);
-}
-
-socket.on("message", (packet) => {
-	const now = performance.now();
-	if (packet.length < 12) return;
-	const id = packet.readUInt16BE(0);
+function take(id: number, rcode: number, at: number): void {
 	// Zero: answered already, or of an earlier phase.
 	if (sentAt[id] === 0) return;
-	latencies.add((now - sentAt[id]) * 1000);
+	latencies.add(at - sentAt[id]);
 	sentAt[id] = 0;
 	answered++;
-	if ((packet[3] & 15) !== expected[id]) wrong++;
-});
-socket.on("error", () => undefined);
+	if (rcode !== expected[id]) wrong++;
+}
+
+function turns(socket: StampedSocket): void {
+	for (let i = 0; i < ROUNDS; i++) {
+		socket.receive(take);
+		if (running) askWhatIsDue(socket);
+		else if (answered >= sent || socket.now() > draining) {
+			process.send?.(report());
+			return;
+		}
+		const wait = running ? dueAt() - socket.now() : LONGEST_WAIT_US;
+		if (wait > 0) socket.wait(Math.min(wait, LONGEST_WAIT_US));
+	}
+	setImmediate(turns, socket);
+}
+
+function report(): PhaseReport {
+	return { sent, lost: sent - answered, wrong, latencies: latencies.pairs(), longestDelay };
+}
 
 process.on("message", (request: ClientRequest) => {
 	if (request.kind === "prepare") {
 		good = request.good.map((name) => query(0, name));
 		blocked = request.blocked.map((name) => query(0, name));
 		rate = request.rate;
-		socket.connect(request.port, "127.0.0.1", () => process.send?.("prepared"));
-	} else if (request.kind === "begin") {
-		begin();
-	} else {
+		socket = new StampedSocket(request.port);
+		process.send?.({ hasPrecedence: takePrecedence() });
+	} else if (socket !== undefined && request.kind === "begin") {
+		begin(socket);
+	} else if (socket !== undefined) {
 		running = false;
-		draining = performance.now() + DRAIN_MS;
+		draining = socket.now() + DRAIN_US;
 	}
 });
 process.on("disconnect", () => process.exit(0));

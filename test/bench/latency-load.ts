@@ -18,6 +18,8 @@ export interface LatencyLoadOptions {
 /** The latency client in its own process. */
 export class LatencyLoad {
 	readonly #program: Program;
+	/** Whether it comes before everything else on its core. */
+	hasPrecedence = false;
 
 	private constructor(program: Program) {
 		this.#program = program;
@@ -30,7 +32,8 @@ export class LatencyLoad {
 			{ cleanup, logFile: join(directory, "latency-client.log"), cores, speaks: true },
 		);
 		const load = new LatencyLoad(program);
-		await load.#ask({ kind: "prepare", port, rate, blocked, good });
+		const prepared = await load.#ask({ kind: "prepare", port, rate, blocked, good });
+		load.hasPrecedence = (prepared as { readonly hasPrecedence: boolean }).hasPrecedence;
 		return load;
 	}
 

@@ -73,7 +73,7 @@ function phaseRow(name: string, { report, othersShare }: BurstPhase): string[] {
 		whole(report.lost),
 		whole(report.wrong),
 		...[0.5, 0.99, 0.999, 1].map((share) => whole(latencies.quantile(share))),
-		whole(report.longestPause),
+		whole(report.longestDelay),
 		whole(100 * othersShare),
 	];
 }
@@ -103,7 +103,7 @@ function burstTable(report: BurstReport, size: number): string[] {
 				"p99 µs",
 				"p99.9 µs",
 				"max µs",
-				"client's own longest pause µs",
+				"asked too late by at most µs",
 				"other programs, % of a core",
 			],
 			[

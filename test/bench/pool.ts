@@ -98,7 +98,6 @@ const changes = await oneByOne(nodes, token, single, wanted.changes);
 say(`a burst of ${wanted.burst} changes`);
 const burstReport = await burst({
 	nodes,
-	cores,
 	redisPid: Number(await redis.info("process_id")),
 	token,
 	load: { cleanup, directory, cores: loadCore, rate: wanted.rate, good: goodNames(ASKED_NAMES, all) },
@@ -144,7 +143,8 @@ const text = poolTable({
 			"`",
 		),
 		`three nodes with one worker each (\`workerPriority: ${wanted.priority}\`) on ${cores === undefined ? "any core" : `core ${cores}`}, the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}, Redis on any but during the burst; a fourth node for the million on any core`,
-		`during the burst ${wanted.rate.toLocaleString("en")} queries a second to the second node, one in five blocked; the other nodes and Redis, which would be on machines of their own, had the lowest priority`,
+		`during the burst ${wanted.rate.toLocaleString("en")} queries a second to the second node, one in five blocked; it had its core to itself, and the other nodes and Redis, which would be on machines of their own, were on the client's`,
+		"an answer takes from just before its question is sent to the kernel's stamp on its arrival, whatever the client waits for",
 		machine,
 		`redis-server ${versionOf(redisFile, ["--version"])}`,
 		...notes,

@@ -21,7 +21,7 @@ const HEAD = [
 	"p99 µs",
 	"p99.9 µs",
 	"max µs",
-	"client's own longest pause µs",
+	"asked too late by at most µs",
 	"other programs, % of a core",
 	"reload took s",
 ];
@@ -47,7 +47,7 @@ function row(name: string, phases: readonly Phase[]): string[] {
 		whole(sum("lost")),
 		whole(sum("wrong")),
 		...[0.5, 0.99, 0.999, 1].map((share) => whole(latencies.quantile(share))),
-		whole(Math.max(...phases.map((phase) => phase.report.longestPause))),
+		whole(Math.max(...phases.map((phase) => phase.report.longestDelay))),
 		whole(100 * Math.max(...phases.map((phase) => phase.othersShare))),
 		seconds.length === 0 ? "" : Math.max(...seconds).toFixed(2),
 	];
