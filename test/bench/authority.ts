@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cleanup } from "./cleanup.ts";
+import { nsdConfig } from "./nsd-config.ts";
 import { firstAnswer, isGoodReply } from "./probe.ts";
 import { Program } from "./program.ts";
 
@@ -21,35 +22,19 @@ ns.example. A 127.0.0.1
 * AAAA 2001:db8::1
 `;
 
-/** nsd, which answers every name with the same address. It limits replies to one client by default: switched off. */
+/** nsd, which answers every name with the same address. */
 export async function startAuthority(options: AuthorityOptions): Promise<Program> {
 	const { directory, port } = options;
 	const config = join(directory, "nsd.conf");
 	await writeFile(join(directory, "up.zone"), ZONE);
 	await writeFile(
 		config,
-		`server:
-  server-count: 1
-  ip-address: 127.0.0.1@${port}
-  username: ""
-  chroot: ""
-  zonesdir: "${directory}"
-  database: ""
-  pidfile: "${join(directory, "nsd.pid")}"
-  xfrdfile: "${join(directory, "xfrd.state")}"
-  zonelistfile: "${join(directory, "zone.list")}"
-  xfrdir: "${directory}"
-  verbosity: 1
-  rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-  receive-buffer-size: 8388608
-  send-buffer-size: 8388608
-remote-control:
-  control-enable: no
-zone:
-  name: "."
-  zonefile: "up.zone"
-`,
+		nsdConfig({
+			directory,
+			port,
+			zones: [{ name: ".", file: "up.zone" }],
+			server: ["verbosity: 1", "receive-buffer-size: 8388608", "send-buffer-size: 8388608"],
+		}),
 	);
 	const nsd = new Program(
 		{ file: options.file, arguments: ["-d", "-c", config], directory },

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cleanup } from "../bench/cleanup.ts";
 import { freePort } from "../bench/free-port.ts";
+import { nsdConfig } from "../bench/nsd-config.ts";
 import { firstAnswer } from "../bench/probe.ts";
 import { Program } from "../bench/program.ts";
 import { ROOT_ZONE, SIGNED_ZONE } from "./zone.ts";
@@ -81,28 +82,14 @@ export async function startAuthority(ground: Ground): Promise<Authority> {
 	const config = join(directory, "nsd.conf");
 	writeFileSync(
 		config,
-		`server:
-  server-count: 1
-  ip-address: 127.0.0.1@${port}
-  username: ""
-  chroot: ""
-  zonesdir: "${directory}"
-  database: ""
-  pidfile: "${join(directory, "nsd.pid")}"
-  xfrdfile: "${join(directory, "xfrd.state")}"
-  zonelistfile: "${join(directory, "zone.list")}"
-  xfrdir: "${directory}"
-  rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "."
-  zonefile: "root.zone"
-zone:
-  name: "signed.example."
-  zonefile: "${signedZone}"
-`,
+		nsdConfig({
+			directory,
+			port,
+			zones: [
+				{ name: ".", file: "root.zone" },
+				{ name: "signed.example.", file: signedZone },
+			],
+		}),
 	);
 	const nsd = startProgram(ground, "nsd", "nsd", ["-d", "-c", config]);
 	await untilItAnswers(nsd, "nsd", port);
