@@ -27,8 +27,11 @@ export interface AdminOptions {
 
 /** The HTTP server for operators: metrics, health, the page, and the API, through which alone anything is changed. */
 export interface Admin {
-	/** Rejects with a message for people when the address cannot be had. Port 0 takes a free one. */
-	listen(address: string, port: number): Promise<{ readonly port: number }>;
+	/**
+	 * Rejects with a message for people when the address cannot be had. Port 0 takes a free one. `open` gives a descriptor
+	 * that listens there, for the server to own; without it Node opens one.
+	 */
+	listen(address: string, port: number, open?: () => number): Promise<{ readonly port: number }>;
 	/** Finishes what is in flight, but waits no longer than half a second for it. */
 	close(): Promise<void>;
 }
@@ -195,10 +198,10 @@ async function build(options: AdminOptions): Promise<FastifyInstance> {
 export function createAdmin(options: AdminOptions): Admin {
 	let app: FastifyInstance | undefined;
 	return {
-		async listen(address, port) {
+		async listen(address, port, open) {
 			app = await build(options);
 			try {
-				await app.listen({ host: address, port });
+				await app.listen({ host: address, port, ...(open === undefined ? {} : { fd: open() }) });
 			} catch (error) {
 				throw listenProblem(error, address, port);
 			}

@@ -2,66 +2,19 @@
 import { parseArgs } from "node:util";
 import { loadAside } from "../config/aside.ts";
 import { createLog, type Log } from "../observe/log.ts";
-import { Supervisor, type SupervisorParts } from "../supervisor/supervisor.ts";
-import type { EngineName } from "../worker/messages.ts";
+import { chooseMachine, type Machine } from "../supervisor/machine.ts";
+import { Supervisor } from "../supervisor/supervisor.ts";
+import type { Predecessor } from "../supervisor/takeover/predecessor.ts";
+import { readVersion } from "../version.ts";
 
-/** Where the kernel's structures have the layout that sockets/batch.ts writes. */
-const BATCH_ARCHITECTURES: readonly string[] = ["x64", "arm64", "riscv64", "loong64"];
-
-const USAGE = `usage: cordon serve [--config FILE]
+const USAGE = `usage: cordon serve [--config FILE] [--takeover]
 
 Answers DNS queries as FILE says, by default config/cordon.yaml.
 SIGHUP reloads the configuration and the lists, SIGTERM and SIGINT stop.
+
+  --takeover  take over from the Cordon that runs with the same dataDir, without
+              losing a query; SIGUSR2 makes a running one start its successor so
 `;
-
-interface Machine extends Omit<SupervisorParts, "log"> {
-	/** Gives back what of the program itself was needed for starting alone. */
-	readonly releaseProgram: () => void;
-}
-
-async function chooseEngine(wanted: "auto" | EngineName): Promise<Machine> {
-	const portable = {
-		engine: "dgram",
-		sockets: undefined,
-		releasePages: async () => {},
-		releaseFilePages: () => {},
-		releaseProgram: () => {},
-		lockFile: undefined,
-		tidy: () => {},
-	} as const;
-	if (wanted === "dgram") return portable;
-	const supported = process.platform === "linux" && BATCH_ARCHITECTURES.includes(process.arch);
-	if (!supported && wanted === "batch") {
-		throw new Error(
-			`listen.udpEngine batch needs Linux on a 64-bit processor, this is ${process.platform} on ${process.arch}; use auto`,
-		);
-	}
-	if (!supported) return portable;
-	try {
-		const { ListeningSockets } = await import("../supervisor/listening.ts");
-		const { releasePages, trimHeap } = await import("../sockets/pages.ts");
-		const { collectGarbage } = await import("../sockets/garbage.ts");
-		const { releaseFilePages, releaseProgramPages } = await import("../sockets/file-pages.ts");
-		const { lockFile } = await import("../sockets/file-lock.ts");
-		return {
-			engine: "batch",
-			sockets: new ListeningSockets(),
-			releasePages,
-			releaseFilePages,
-			releaseProgram: releaseProgramPages,
-			lockFile,
-			tidy: () => {
-				collectGarbage();
-				trimHeap();
-			},
-		};
-	} catch (error) {
-		if (wanted === "auto") return portable;
-		throw new Error(
-			`listen.udpEngine batch needs the package koffi, which cannot be loaded: ${(error as Error).message}`,
-		);
-	}
-}
 
 function announce(supervisor: Supervisor, configPath: string): void {
 	const { blockedDomains, lists, udpEngine } = supervisor.status();
@@ -99,26 +52,57 @@ function stopped(supervisor: Supervisor, log: Log): Promise<number> {
 		};
 		process.on("SIGTERM", stop);
 		process.on("SIGINT", stop);
+		void supervisor.succession.retired.then(() => {
+			log.info("all is handed over and answered; this process ends");
+			resolve(0);
+		});
 	});
+}
+
+/** The Cordon to take over from; undefined when there is none, and this one starts as usual. */
+async function meet(
+	dataDir: string,
+	{ Predecessor }: Machine["takeover"],
+	log: Log,
+): Promise<Predecessor | undefined> {
+	if (Predecessor === undefined) {
+		log.warn("--takeover needs Linux and the package koffi; this Cordon starts as usual");
+		return undefined;
+	}
+	const predecessor = await Predecessor.meet(dataDir, readVersion(), log);
+	if (predecessor === undefined)
+		log.info("no Cordon runs with this dataDir that could be taken over from; starting as usual", {
+			dataDir,
+		});
+	return predecessor;
 }
 
 export async function serve(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
-		options: { config: { type: "string" }, help: { type: "boolean", short: "h" } },
+		options: {
+			config: { type: "string" },
+			takeover: { type: "boolean" },
+			help: { type: "boolean", short: "h" },
+		},
 	});
 	if (values.help) {
 		process.stdout.write(USAGE);
 		return 0;
 	}
 	const loaded = await loadAside({ path: values.config, mayYield: false });
+	const { dataDir } = loaded.config;
 	const log = createLog({ level: loaded.config.log.level, format: loaded.config.log.format });
-	const { releaseProgram, ...parts } = await chooseEngine(loaded.config.listen.udpEngine);
-	const supervisor = new Supervisor(loaded, { log, ...parts });
+	const machine = await chooseMachine(loaded.config.listen.udpEngine);
+	const predecessor = values.takeover
+		? await meet(dataDir, machine.takeover, log.child("takeover"))
+		: undefined;
+	const supervisor = new Supervisor(loaded, { log, predecessor, ...machine });
 	const ended = stopped(supervisor, log);
 	process.on("SIGHUP", () => void supervisor.reload());
+	process.on("SIGUSR2", () => supervisor.succession.startSuccessor());
 	const start = supervisor.start().then(() => {
-		releaseProgram();
+		machine.releaseProgram();
 		announce(supervisor, loaded.path);
 	});
 	// Told to stop while starting, we stop.

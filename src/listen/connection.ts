@@ -49,6 +49,8 @@ export class Connection implements ReturnPath, Member {
 	#isReading = false;
 	/** We read no more. */
 	#isEnding = false;
+	/** We read no more than what has arrived already. */
+	#isFinishing = false;
 	/** The client sends no more, but may still wait for answers (RFC 7766, section 6.2.4). */
 	#hasEnded = false;
 	/** Bytes that the crowd knows of. */
@@ -98,15 +100,23 @@ export class Connection implements ReturnPath, Member {
 		if (held > 0) this.#parts.crowd.hold(this, -held);
 	}
 
-	/** Reads no more questions; ends when the answers that are on their way have gone out. */
+	/** Reads no more questions than have arrived; ends when the answers that are on their way have gone out. */
 	finish(): void {
-		this.#isEnding = true;
-		this.#endIfDone();
+		this.#isFinishing = true;
+		// The loop polls between one of these and the next: what lies with the system is read there.
+		setImmediate(() =>
+			setImmediate(() => {
+				this.#isFinishing = false;
+				this.#isEnding = true;
+				this.#endIfDone();
+			}),
+		);
 	}
 
 	/** Whether an answer is on its way, or waits for the client to take it. */
 	get isBusy(): boolean {
-		return !this.#socket.destroyed && (this.#inFlight > 0 || this.#socket.writableLength > 0);
+		if (this.#socket.destroyed) return false;
+		return this.#isFinishing || this.#inFlight > 0 || this.#socket.writableLength > 0;
 	}
 
 	#endIfDone(): void {

@@ -74,11 +74,16 @@ export class UdpListener implements ReturnPath {
 		parts.reactor.add(socket.fd, () => this.#receive(MOST_BATCHES));
 	}
 
-	/** Gets no more packets, and reads those that are there. The descriptor stays open: it is not ours. */
-	close(): void {
+	/**
+	 * Gets no more packets, and reads those that are there. The descriptor stays open: it is not ours.
+	 *
+	 * @param isLeft others read from the same socket, and go on: what waits in it is theirs.
+	 */
+	close(isLeft: boolean): void {
 		const { reactor, round } = this.#parts;
-		turnAway(this.#socket);
 		reactor.remove(this.#socket.fd);
+		if (isLeft) return;
+		turnAway(this.#socket);
 		round.join();
 		this.#receive(Number.POSITIVE_INFINITY);
 	}

@@ -46,3 +46,13 @@ export function sockaddr(endpoint: Endpoint): Buffer {
 export function portOf(address: Buffer): number {
 	return address.readUInt16BE(2);
 }
+
+/** What getsockname told; undefined for another family. */
+export function endpointOf(address: Buffer): Endpoint | undefined {
+	const family = address.readUInt16LE(0);
+	const port = portOf(address);
+	if (family === AF_INET) return { address: Array.from(address.subarray(4, 8)).join("."), port, family: 4 };
+	if (family !== AF_INET6) return undefined;
+	const words = Array.from({ length: 8 }, (_, i) => address.readUInt16BE(8 + 2 * i).toString(16));
+	return { address: new URL(`http://[${words.join(":")}]`).hostname.slice(1, -1), port, family: 6 };
+}

@@ -1,6 +1,6 @@
 /**
  * The few calls of Linux's C library that Node has no face for. Only the files of this folder, the supervisor's
- * listening sockets and `upstream/udp.ts` use them; whoever imports this file needs Linux, so it is imported on demand.
+ * sockets and `upstream/udp.ts` use them; whoever imports this file needs Linux, so it is imported on demand.
  */
 import koffi from "koffi";
 
@@ -8,19 +8,25 @@ const library = koffi.load(null);
 
 /** Numbers from the kernel's headers, the same on every architecture that Node runs on but MIPS. */
 export const LINUX = {
+	AF_UNIX: 1,
 	AF_INET: 2,
 	AF_INET6: 10,
 	SOCK_STREAM: 1,
 	SOCK_DGRAM: 2,
+	SOCK_SEQPACKET: 5,
 	SOCK_NONBLOCK: 0o4000,
 	SOCK_CLOEXEC: 0o2000000,
 	SOL_SOCKET: 1,
 	SO_REUSEADDR: 2,
+	SO_TYPE: 3,
 	SO_SNDBUF: 7,
 	SO_RCVBUF: 8,
 	SO_REUSEPORT: 15,
+	SO_PEERCRED: 17,
+	SO_ACCEPTCONN: 30,
 	SO_SNDBUFFORCE: 32,
 	SO_RCVBUFFORCE: 33,
+	SCM_RIGHTS: 1,
 	IPPROTO_IP: 0,
 	IP_PKTINFO: 8,
 	IP_MTU_DISCOVER: 10,
@@ -32,6 +38,11 @@ export const LINUX = {
 	IPV6_PKTINFO: 50,
 	MSG_DONTWAIT: 0x40,
 	MSG_TRUNC: 0x20,
+	MSG_CTRUNC: 8,
+	MSG_NOSIGNAL: 0x4000,
+	MSG_CMSG_CLOEXEC: 0x4000_0000,
+	FIOCLEX: 0x5451,
+	F_DUPFD_CLOEXEC: 1030,
 	EPOLL_CLOEXEC: 0o2000000,
 	EPOLL_CTL_ADD: 1,
 	EPOLL_CTL_DEL: 2,
@@ -60,8 +71,42 @@ export const getsockname: (fd: number, address: Memory, length: Memory) => numbe
 );
 export const setsockopt: (fd: number, level: number, name: number, value: Memory, length: number) => number =
 	library.func("int setsockopt(int, int, int, void *, uint)");
+export const getsockopt: (fd: number, level: number, name: number, value: Memory, length: Memory) => number =
+	library.func("int getsockopt(int, int, int, void *, void *)");
+export const accept4: (fd: number, address: null, length: null, flags: number) => number = library.func(
+	"int accept4(int, void *, void *, int)",
+);
+export const sendmsg: (fd: number, header: Memory, flags: number) => number = library.func(
+	"int sendmsg(int, void *, int)",
+);
+export const recvmsg: (fd: number, header: Memory, flags: number) => number = library.func(
+	"int recvmsg(int, void *, int)",
+);
+export const sendto: (
+	fd: number,
+	bytes: Memory,
+	length: number,
+	flags: number,
+	address: Memory,
+	addressLength: number,
+) => number = library.func("int sendto(int, void *, size_t, int, void *, uint)");
 export const close: (fd: number) => number = library.func("int close(int)");
-export const dup: (fd: number) => number = library.func("int dup(int)");
+const control: (fd: number, command: number, ...argument: unknown[]) => number =
+	library.func("int fcntl(int, int, ...)");
+const deviceControl: (fd: number, command: number, ...argument: unknown[]) => number = library.func(
+	"int ioctl(int, ulong, ...)",
+);
+
+/** A second descriptor of the same open socket, which programs that we start do not get. */
+export function dup(fd: number): number {
+	return control(fd, LINUX.F_DUPFD_CLOEXEC, "int", 0);
+}
+
+/** Programs that we start do not get this descriptor. */
+export function closeOnExec(fd: number): void {
+	deviceControl(fd, LINUX.FIOCLEX);
+}
+
 export const flock: (fd: number, operation: number) => number = library.func("int flock(int, int)");
 export const recvmmsg: (fd: number, headers: Memory, count: number, flags: number, timeout: null) => number =
 	library.func("int recvmmsg(int, void *, uint, int, void *)");

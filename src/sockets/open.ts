@@ -28,11 +28,11 @@ function widen(fd: number): void {
 		option(fd, SOL_SOCKET, LINUX.SO_SNDBUF, BUFFER_BYTES);
 }
 
-function create(endpoint: Endpoint, kind: number): number {
+function create(endpoint: Endpoint, kind: number, isDual = false): number {
 	const family = endpoint.family === 4 ? LINUX.AF_INET : LINUX.AF_INET6;
 	const fd = libc.socket(family, kind | LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC, 0);
 	if (fd < 0) throw new SocketError("socket for", endpoint, libc.lastError());
-	if (endpoint.family === 6) option(fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY, 1);
+	if (endpoint.family === 6) option(fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY, isDual ? 0 : 1);
 	return fd;
 }
 
@@ -55,14 +55,21 @@ export function isWildcard(endpoint: Endpoint): boolean {
 	return endpoint.address === "0.0.0.0" || endpoint.address === "::";
 }
 
-/**
- * A UDP socket to listen on. On a wildcard address the kernel tells with each packet which of our addresses was
- * asked, so that the reply can leave from it. Replies go out whole or not at all,
- * and what ICMP says of the path is not believed (RFC 9715, section 3.1).
- */
+/** A UDP socket to listen on. */
 export function openUdp(endpoint: Endpoint, reusePort: boolean): number {
 	const fd = create(endpoint, LINUX.SOCK_DGRAM);
 	if (reusePort) option(fd, LINUX.SOL_SOCKET, LINUX.SO_REUSEPORT, 1);
+	furnishUdp(fd, endpoint);
+	bindTo(fd, endpoint);
+	return fd;
+}
+
+/**
+ * What a UDP socket to listen on has to have, whoever opened it. On a wildcard address the kernel tells with each packet
+ * which of our addresses was asked, so that the reply can leave from it. Replies go out whole or not at all,
+ * and what ICMP says of the path is not believed (RFC 9715, section 3.1).
+ */
+export function furnishUdp(fd: number, endpoint: Endpoint): void {
 	widen(fd);
 	if (endpoint.family === 4) {
 		option(fd, LINUX.IPPROTO_IP, LINUX.IP_MTU_DISCOVER, LINUX.IP_PMTUDISC_PROBE);
@@ -71,8 +78,6 @@ export function openUdp(endpoint: Endpoint, reusePort: boolean): number {
 		option(fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_MTU_DISCOVER, LINUX.IP_PMTUDISC_PROBE);
 		if (isWildcard(endpoint)) option(fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
 	}
-	bindTo(fd, endpoint);
-	return fd;
 }
 
 /**
@@ -87,9 +92,13 @@ export function turnAway(socket: { readonly fd: number; readonly endpoint: Endpo
 	libc.connect(fd, self, self.length);
 }
 
-/** A TCP socket that listens; `net.Server.listen({ fd })` takes it over. */
-export function openTcp(endpoint: Endpoint, reusePort: boolean): number {
-	const fd = create(endpoint, LINUX.SOCK_STREAM);
+/**
+ * A TCP socket that listens; `net.Server.listen({ fd })` takes it over.
+ *
+ * @param isDual whether an IPv6 wildcard address means IPv4 as well, as Node has it.
+ */
+export function openTcp(endpoint: Endpoint, reusePort: boolean, isDual = false): number {
+	const fd = create(endpoint, LINUX.SOCK_STREAM, isDual);
 	option(fd, LINUX.SOL_SOCKET, LINUX.SO_REUSEADDR, 1);
 	if (reusePort) option(fd, LINUX.SOL_SOCKET, LINUX.SO_REUSEPORT, 1);
 	bindTo(fd, endpoint);

@@ -3,6 +3,7 @@ import { formatHostPort, type HostPort } from "../config/address.ts";
 import type { Settings } from "../config/settings.ts";
 import type { DoorSockets } from "../worker/messages.ts";
 import type { Crew } from "./crew.ts";
+import type { HandedSocket, Kept } from "./handed.ts";
 import type { ListeningSockets } from "./listening.ts";
 
 export class Addresses {
@@ -22,9 +23,35 @@ export class Addresses {
 		for (const endpoint of this.#wanted) this.#sockets?.open(endpoint);
 	}
 
+	/** Of the addresses in use. */
+	get keys(): readonly string[] {
+		return this.#sockets?.keys ?? this.#wanted.map(formatHostPort);
+	}
+
 	/** The sockets for a worker that starts. */
-	doors(worker: number): DoorSockets[] {
-		return this.#sockets?.forWorker(worker) ?? this.#ownDoors();
+	doors(worker: number, keys: readonly string[]): DoorSockets[] {
+		return this.#sockets?.forWorker(worker, keys) ?? this.#ownDoors().filter(({ key }) => keys.includes(key));
+	}
+
+	/** All that are open, for a successor. */
+	get handed(): HandedSocket[] {
+		return this.#sockets?.handed ?? [];
+	}
+
+	/** Takes sockets that somebody else has opened; those that are not wanted are closed. */
+	adopt(sockets: readonly HandedSocket[], workers: number): void {
+		const wanted = this.#wanted.map(formatHostPort);
+		this.#sockets?.adopt(sockets, ({ key, worker }) => worker < workers && wanted.includes(key));
+	}
+
+	/** Connections to those that a successor does not go on with are taken no more. */
+	closeBut(kept: Kept): void {
+		this.#sockets?.closeStreams((key, worker) => !isKept(kept, key, worker));
+	}
+
+	/** Those that were closed are opened anew when they are next asked for: there is no successor after all. */
+	renewBut(kept: Kept): void {
+		this.#sockets?.drop((key, worker) => !isKept(kept, key, worker));
 	}
 
 	/** Where it answers queries, ports resolved. */
@@ -79,4 +106,8 @@ export class Addresses {
 			return { key, endpoint: { ...endpoint, port: this.#crew().ports[key] ?? endpoint.port } };
 		});
 	}
+}
+
+function isKept({ workers, keys }: Kept, key: string, worker: number): boolean {
+	return worker < workers && keys.includes(key);
 }

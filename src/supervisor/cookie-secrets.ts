@@ -9,12 +9,14 @@ const SECRET_BYTES = 16;
 
 export class CookieSecrets {
 	readonly #log: Log;
-	/** For as long as the process lives, where no file names another one. */
-	readonly #own: Uint8Array = Uint8Array.from(randomBytes(SECRET_BYTES));
+	/** For as long as the process lives, and handed on to its successor, where no file names another one. */
+	readonly own: Uint8Array;
 	#last: CookieSettings["secrets"];
 
-	constructor(log: Log) {
+	/** `own`: of the Cordon before; another of its length is not taken. */
+	constructor(log: Log, own?: Uint8Array) {
 		this.#log = log;
+		this.own = own?.length === SECRET_BYTES ? own : Uint8Array.from(randomBytes(SECRET_BYTES));
 	}
 
 	/** The settings with the secrets that they name. A file that has gone since it was checked changes nothing. */
@@ -23,7 +25,7 @@ export class CookieSecrets {
 		try {
 			const { secretFile, previousSecretFile } = cookies;
 			this.#last = {
-				current: secretFile === undefined ? this.#own : cookieSecretIn(secretFile),
+				current: secretFile === undefined ? this.own : cookieSecretIn(secretFile),
 				previous: previousSecretFile === undefined ? undefined : cookieSecretIn(previousSecretFile),
 			};
 		} catch (error) {
@@ -31,7 +33,7 @@ export class CookieSecrets {
 				why: (error as Error).message,
 			});
 		}
-		const secrets = this.#last ?? { current: this.#own, previous: undefined };
+		const secrets = this.#last ?? { current: this.own, previous: undefined };
 		return { ...settings, listen: { ...settings.listen, cookies: { ...cookies, secrets } } };
 	}
 }

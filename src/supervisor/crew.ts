@@ -36,9 +36,13 @@ export interface CrewParts {
 	readonly engine: EngineName;
 	readonly seed: () => number;
 	readonly blocklist: () => SharedBlocklist | undefined;
-	/** The sockets for a worker that starts. */
-	readonly doors: (worker: number) => DoorSockets[];
+	/** The addresses of a worker that starts, by their keys; what is opened later is told apart. */
+	readonly doorKeys: () => readonly string[];
+	/** The sockets for it, once it has loaded. */
+	readonly doors: (worker: number, keys: readonly string[]) => DoorSockets[];
 	readonly upstreamSlots: (settings: Settings) => number[];
+	/** For cookies, of the Cordon before; a fresh one by default. */
+	readonly cookieSecret?: Uint8Array | undefined;
 }
 
 export class Crew {
@@ -53,9 +57,14 @@ export class Crew {
 	ports: Readonly<Record<string, number>> = {};
 
 	constructor(settings: Settings, parts: CrewParts) {
-		this.#cookieSecrets = new CookieSecrets(parts.log);
+		this.#cookieSecrets = new CookieSecrets(parts.log, parts.cookieSecret);
 		this.#settings = this.#cookieSecrets.into(settings);
 		this.#parts = parts;
+	}
+
+	/** With which cookies are made where no file names another. */
+	get cookieSecret(): Uint8Array {
+		return this.#cookieSecrets.own;
 	}
 
 	get counters(): Counters[] {
@@ -141,9 +150,20 @@ export class Crew {
 		if (problem !== undefined) throw new Error(problem);
 	}
 
-	/** Every worker takes no more, answers what it has, and ends; after `graceMs` it ends anyway. */
-	async drain(graceMs: number): Promise<void> {
-		await Promise.all(this.#members.map((member) => this.#drain(member, graceMs)));
+	/** Whether every worker that serves says within `patienceMs` that it is there. */
+	async answers(patienceMs: number): Promise<boolean> {
+		const asked = this.#members
+			.filter((member) => member.serving)
+			.map((member) => this.#ask(member, (ticket) => ({ kind: "ping", ticket }), patienceMs));
+		return (await Promise.all(asked)).every(({ problem }) => problem === undefined);
+	}
+
+	/**
+	 * Every worker takes no more, answers what it has, and ends; after `graceMs` it ends anyway. `left`: keys of a worker's
+	 * doors that somebody else reads from by now.
+	 */
+	async drain(graceMs: number, left: (worker: number) => readonly string[] = () => []): Promise<void> {
+		await Promise.all(this.#members.map((member) => this.#drain(member, graceMs, left(member.number))));
 	}
 
 	#join(number: number): Member {
@@ -164,14 +184,14 @@ export class Crew {
 	}
 
 	async #spawn(member: Member): Promise<void> {
-		const { engine, seed, blocklist, doors, upstreamSlots } = this.#parts;
+		const { engine, seed, blocklist, doorKeys, doors, upstreamSlots } = this.#parts;
+		const keys = doorKeys();
 		const start: WorkerStart = {
 			number: member.number,
 			workers: this.#size,
 			engine,
 			settings: this.#settings,
 			upstreamSlots: upstreamSlots(this.#settings),
-			doors: doors(member.number),
 			blocklist: blocklist(),
 			counters: member.counters,
 			limits: this.#limits,
@@ -185,8 +205,18 @@ export class Crew {
 		member.thread = thread;
 		return new Promise((resolve, reject) => {
 			let fault: unknown;
+			const serve = () => {
+				try {
+					const open = doors(member.number, keys);
+					thread.postMessage({ kind: "serve", doors: open } satisfies ToWorker);
+				} catch (error) {
+					fault = error;
+					void thread.terminate();
+				}
+			};
 			thread.on("message", (message: FromWorker) => {
-				if (message.kind === "serving") {
+				if (message.kind === "loaded") serve();
+				else if (message.kind === "serving") {
 					member.serving = true;
 					this.ports = message.ports;
 					resolve();
@@ -256,17 +286,21 @@ export class Crew {
 	}
 
 	/** @returns what it answered; one that is gone has no problem. */
-	#ask({ thread, leaving, number }: Member, message: (ticket: number) => ToWorker): Promise<Done> {
+	#ask(
+		{ thread, leaving, number }: Member,
+		message: (ticket: number) => ToWorker,
+		patienceMs?: number,
+	): Promise<Done> {
 		if (thread === undefined || leaving) return Promise.resolve({});
-		return this.#tickets.ask(number, (ticket) => thread.postMessage(message(ticket)));
+		return this.#tickets.ask(number, (ticket) => thread.postMessage(message(ticket)), patienceMs);
 	}
 
-	async #drain(member: Member, graceMs: number): Promise<void> {
+	async #drain(member: Member, graceMs: number, left: readonly string[] = []): Promise<void> {
 		const { thread } = member;
 		member.leaving = true;
 		if (thread === undefined) return;
 		const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
-		thread.postMessage({ kind: "drain", graceMs } satisfies ToWorker);
+		thread.postMessage({ kind: "drain", graceMs, left } satisfies ToWorker);
 		const timer = setTimeout(() => void thread.terminate(), graceMs + 1000);
 		await ended;
 		clearTimeout(timer);

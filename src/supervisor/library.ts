@@ -55,6 +55,7 @@ export class Library {
 	/** Jobs run one after the other: two would write the same files. */
 	#queue: Promise<void> = Promise.resolve();
 	#timer: NodeJS.Timeout | undefined;
+	#thread: Worker | undefined;
 	#isClosed = false;
 
 	constructor(config: Config, parts: LibraryParts) {
@@ -169,6 +170,20 @@ export class Library {
 		clearTimeout(this.#timer);
 	}
 
+	/** No jobs until `resume`. Resolves when none runs; one that takes longer than `graceMs` is given up. */
+	async suspend(graceMs: number): Promise<void> {
+		this.close();
+		const timer = setTimeout(() => void this.#thread?.terminate(), graceMs);
+		await this.#queue;
+		clearTimeout(timer);
+	}
+
+	/** Jobs again: the blocklist is compiled with what the pool says now, and lists are looked at when they are due. */
+	resume(): void {
+		this.#isClosed = false;
+		void this.recompile().then(() => this.keepFresh());
+	}
+
 	#dueAt(name: string, refreshSeconds: number): number {
 		const { triedAt, failed } = this.books.attempt(name);
 		if (triedAt === undefined) return 0;
@@ -219,6 +234,7 @@ export class Library {
 				workerData: job,
 				resourceLimits: { maxOldGenerationSizeMb: LIBRARIAN_MIB },
 			});
+			this.#thread = thread;
 			thread.on("message", (message: FromLibrarian) => {
 				switch (message.kind) {
 					case "wanted":
@@ -247,7 +263,10 @@ export class Library {
 			thread.on("error", (error) =>
 				log.error("compiling the lists failed; what was loaded stays", { error }),
 			);
-			thread.on("exit", () => resolve(compiled));
+			thread.on("exit", () => {
+				this.#thread = undefined;
+				resolve(compiled);
+			});
 		});
 	}
 

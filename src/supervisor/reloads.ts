@@ -9,18 +9,27 @@ export class Reloads {
 		this.#reload = reload;
 	}
 
+	/** Runs something else while there is no reload; one that is asked for meanwhile comes behind it. */
+	async alone(work: () => Promise<void>): Promise<void> {
+		while (this.#running !== undefined) await this.#running;
+		this.#running = work().finally(() => this.#ended());
+		await this.#running;
+	}
+
 	/** Resolves when the one that runs has ended. */
 	ask(): Promise<void> {
 		if (this.#running !== undefined) {
 			this.#again = true;
 			return this.#running;
 		}
-		this.#running = this.#reload().then(() => {
-			this.#running = undefined;
-			if (!this.#again) return;
-			this.#again = false;
-			void this.ask();
-		});
+		this.#running = this.#reload().then(() => this.#ended());
 		return this.#running;
+	}
+
+	#ended(): void {
+		this.#running = undefined;
+		if (!this.#again) return;
+		this.#again = false;
+		void this.ask();
 	}
 }

@@ -33,3 +33,9 @@ export function statusOf(parts: StatusParts): NodeStatus {
 		workers,
 	};
 }
+
+/** In one line, for the service manager. */
+export function servesText({ dns, blockedDomains, workers }: NodeStatus): string {
+	const domains = `${blockedDomains.toLocaleString("en")} ${blockedDomains === 1 ? "domain" : "domains"}`;
+	return `answering ${dns.join(", ")} with ${workers.length} ${workers.length === 1 ? "worker" : "workers"}, blocking ${domains}`;
+}

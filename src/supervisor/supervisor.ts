@@ -1,6 +1,6 @@
 /** The main thread of a running Cordon: everything but answering queries. */
-import { Regions, type ReleasePages } from "../blocklist/regions.ts";
-import { loadAside } from "../config/aside.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { Regions } from "../blocklist/regions.ts";
 import { fittedTo } from "../config/blocking-settings.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
@@ -9,21 +9,22 @@ import type { Log } from "../observe/log.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
 import type { Flush } from "../resolve/flush.ts";
 import { readVersion } from "../version.ts";
-import type { EngineName } from "../worker/messages.ts";
 import { Addresses } from "./addresses.ts";
 import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
 import { prepareDataDir } from "./data-dir.ts";
-import { DataDirTaken, DataLock, type DataLockParts } from "./data-lock.ts";
+import { DataDirTaken, DataLock } from "./data-lock.ts";
 import { explain } from "./explain.ts";
-import { logFaults, logWarnings } from "./faults.ts";
+import { logWarnings, nextConfig } from "./faults.ts";
 import { Library } from "./library.ts";
-import type { ListeningSockets } from "./listening.ts";
+import type { Machine } from "./machine.ts";
 import { PoolDoor } from "./pool/door.ts";
 import { recipeOf } from "./recipe.ts";
 import { Reloads } from "./reloads.ts";
 import { UpstreamSlots } from "./slots.ts";
 import { statusOf } from "./status.ts";
+import { Succession } from "./succession.ts";
+import type { Predecessor } from "./takeover/predecessor.ts";
 
 /** Answers begin before lists that were never loaded have been fetched; readiness waits for them so long. */
 const READY_PATIENCE_MS = 15_000;
@@ -32,18 +33,10 @@ const FIRST_REFRESH_MS = 1000;
 /** What is in flight when we are told to stop may take so long. */
 const DRAIN_MS = 5000;
 
-export interface SupervisorParts {
+export interface SupervisorParts extends Machine {
 	readonly log: Log;
-	readonly engine: EngineName;
-	/** Undefined where workers open their own sockets. */
-	readonly sockets: ListeningSockets | undefined;
-	readonly releasePages: ReleasePages;
-	/** Gives the memory of a mapped file's pages back to the system. */
-	readonly releaseFilePages: (path: string) => void;
-	/** Undefined where the kernel's locks cannot be had. */
-	readonly lockFile: DataLockParts["lockFile"];
-	/** Gives memory that the allocator keeps back to the system. */
-	readonly tidy: () => void;
+	/** Undefined when there is none to take over from. */
+	readonly predecessor: Predecessor | undefined;
 }
 
 export class Supervisor implements NodeView {
@@ -59,13 +52,14 @@ export class Supervisor implements NodeView {
 	#loaded: LoadedConfig;
 	#settings: Settings;
 	readonly #admin: AdminDoor;
+	readonly succession: Succession;
 	#starting: Promise<void> | undefined;
 	/** Undefined when ready. */
 	#waitingFor: string | undefined = "starting";
 	readonly #reloads = new Reloads(async () => {
 		try {
 			await this.#starting;
-			await this.#reload();
+			await this.succession.during(() => this.#reload());
 		} catch (error) {
 			this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error });
 		}
@@ -106,21 +100,47 @@ export class Supervisor implements NodeView {
 			engine,
 			seed: () => this.#library.seed,
 			blocklist: () => this.#library.loaded,
-			doors: (worker) => this.#addresses.doors(worker),
+			doorKeys: () => this.#addresses.keys,
+			doors: (worker, keys) => this.#addresses.doors(worker, keys),
 			upstreamSlots: (settings) =>
 				this.#slots.assign(everyServer(settings.upstreams).map((server) => server.name)),
+			cookieSecret: parts.predecessor?.cookieSecret,
 		});
-		this.#admin = new AdminDoor(() => ({
-			view: this,
-			config: this.#loaded.config,
-			log: log.child("admin"),
-			pool: this.#pool.pool?.desk,
-		}));
+		this.#admin = new AdminDoor(
+			() => ({
+				view: this,
+				config: this.#loaded.config,
+				log: log.child("admin"),
+				pool: this.#pool.pool?.desk,
+			}),
+			parts.adminSockets,
+		);
+		this.succession = new Succession({
+			log,
+			machine: parts,
+			predecessor: parts.predecessor,
+			version: this.#version,
+			dataLock: this.#dataLock,
+			library: this.#library,
+			pool: this.#pool,
+			admin: this.#admin,
+			addresses: this.#addresses,
+			crew: this.#crew,
+			drainMs: DRAIN_MS,
+			reloads: this.#reloads,
+			loaded: () => this.#loaded,
+			settings: () => this.#settings,
+			workers: () => this.workers,
+			status: () => this.status(),
+		});
 	}
 
 	/** Resolves when ready. Rejects with a message for the operator when it cannot serve. */
 	start(): Promise<void> {
-		this.#starting = this.#start();
+		this.#starting = this.#start().catch((error: unknown) => {
+			this.succession.failed(error);
+			throw error;
+		});
 		return this.#starting;
 	}
 
@@ -128,6 +148,7 @@ export class Supervisor implements NodeView {
 		const { log } = this.#parts;
 		const { dataDir } = this.#loaded.config;
 		logWarnings(log, this.#loaded.config);
+		await this.succession.take();
 		const fault = await this.#openDataDir();
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
@@ -144,14 +165,16 @@ export class Supervisor implements NodeView {
 		await this.#admin.move(this.#settings.listen.admin);
 		await this.#crew.resize(this.#workers(this.#settings));
 		this.#pool.pool?.start();
+		await this.succession.taken();
 		this.#waitingFor = "lists that were never loaded before";
 		// What was compiled just now has read the local files already.
 		const names = hasIndex
 			? undefined
 			: this.#loaded.config.lists.filter((l) => l.url !== undefined).map((l) => l.name);
-		if (this.#library.books.waiting.length > 0) await Promise.race([this.#refreshAll(names), patience()]);
+		if (this.#library.books.waiting.length > 0) await Promise.race([this.#refreshAll(names), pause(READY_PATIENCE_MS, undefined, { ref: false })]);
 		else setTimeout(() => void this.#refreshAll(), FIRST_REFRESH_MS).unref();
 		this.#waitingFor = undefined;
+		this.succession.ready(fault === undefined);
 	}
 
 	/** Takes the configuration and all lists anew; with faults in it, everything stays as it is. */
@@ -163,6 +186,7 @@ export class Supervisor implements NodeView {
 	async stop(): Promise<void> {
 		this.#isStopping = true;
 		this.#waitingFor = "stopping";
+		this.succession.stopping();
 		this.#library.close();
 		this.#addresses.dismiss(0);
 		await this.#crew.drain(DRAIN_MS);
@@ -190,13 +214,8 @@ export class Supervisor implements NodeView {
 
 	async #reload(): Promise<void> {
 		const { log } = this.#parts;
-		let next: LoadedConfig;
-		try {
-			next = await loadAside({ path: this.#loaded.path, mayYield: this.#parts.engine === "batch" });
-		} catch (error) {
-			logFaults(log, this.#loaded.path, error);
-			return;
-		}
+		const next = await nextConfig(this.#loaded, this.#parts.engine, log);
+		if (next === undefined) return;
 		const settings = toSettings(next.config);
 		const { dataDir } = this.#loaded.config;
 		try {
@@ -211,9 +230,6 @@ export class Supervisor implements NodeView {
 			return;
 		}
 		if (this.#isStopping) return;
-		if (next.config.listen.udpEngine !== this.#loaded.config.listen.udpEngine) {
-			log.warn("listen.udpEngine changes with the next start only", { now: this.#parts.engine });
-		}
 		const before = this.#library.loaded?.memory;
 		this.#loaded = next;
 		this.#settings = settings;
@@ -229,23 +245,15 @@ export class Supervisor implements NodeView {
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);
-		await this.#moveAdmin(settings, hasOtherPool);
+		await this.#admin.follow(settings.listen.admin, hasOtherPool);
 		await this.#refreshAll();
 		this.#dataLock.keepOnly(next.config.dataDir);
+		this.succession.moved();
 		log.info("reloaded", {
 			config: next.path,
 			index: before === this.#library.loaded?.memory ? "unchanged" : "new",
 			domains: this.#library.loaded?.index.blockedNames ?? 0,
 		});
-	}
-
-	async #moveAdmin(settings: Settings, anyway: boolean): Promise<void> {
-		try {
-			if (anyway) await this.#admin.close();
-			await this.#admin.move(settings.listen.admin);
-		} catch (error) {
-			this.#parts.log.error("the admin server stays where it was", { why: (error as Error).message });
-		}
 	}
 
 	/** Where the page and the metrics are; undefined without an admin server. */
@@ -293,8 +301,4 @@ export class Supervisor implements NodeView {
 	#workers(settings: Settings): number {
 		return this.#parts.engine === "batch" ? settings.workers : 1;
 	}
-}
-
-function patience(): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, READY_PATIENCE_MS).unref());
 }

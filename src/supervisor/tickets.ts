@@ -17,12 +17,12 @@ export class Tickets {
 	#last = 0;
 
 	/** `post` sends the question along with its ticket. Resolves with a problem when no answer comes. */
-	ask(worker: number, post: (ticket: number) => void): Promise<Done> {
+	ask(worker: number, post: (ticket: number) => void, patienceMs = PATIENCE_MS): Promise<Done> {
 		const ticket = ++this.#last;
 		return new Promise((resolve) => {
 			const timer = setTimeout(
 				() => this.settle(ticket, { problem: `worker ${worker} does not answer` }),
-				PATIENCE_MS,
+				patienceMs,
 			);
 			this.#open.set(ticket, {
 				worker,

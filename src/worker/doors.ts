@@ -16,6 +16,8 @@ interface Door {
 	readonly udp: UdpDoor;
 	readonly tcp: StreamListener;
 	readonly port: number;
+	/** Others read from the same sockets. */
+	readonly isShared: boolean;
 }
 
 export class Doors {
@@ -67,25 +69,26 @@ export class Doors {
 		try {
 			await tcp.listen(fds === undefined ? { host: endpoint.address, port } : { fd: fds.tcp });
 		} catch (error) {
-			udp.close();
+			udp.close(fds?.isShared === true);
 			udp.release();
 			throw error;
 		}
-		return { udp, tcp, port };
+		return { udp, tcp, port, isShared: fds?.isShared === true };
 	}
 
-	/** Takes no more questions; those it has are still answered. */
-	close(key: string): void {
+	/** Takes no more questions; those it has are still answered. `isLeft`: those that wait are somebody else's. */
+	close(key: string, isLeft = false): void {
 		const door = this.#open.get(key);
 		if (door === undefined) return;
 		this.#open.delete(key);
 		this.#closed.add(door);
 		door.tcp.close();
-		door.udp.close();
+		door.udp.close(isLeft || door.isShared);
 	}
 
-	closeAll(): void {
-		for (const key of Array.from(this.#open.keys())) this.close(key);
+	/** `left`: keys of those that somebody else reads from by now. */
+	closeAll(left: readonly string[]): void {
+		for (const key of Array.from(this.#open.keys())) this.close(key, left.includes(key));
 	}
 
 	/** Waits until what was closed has given its last answer, at most so long, and lets go of it. */

@@ -17,8 +17,8 @@ export interface EngineParts {
 
 /** An open address: closed first, and let go of when it is no longer busy. */
 export interface UdpDoor {
-	/** Reads what is there already, and then no more. */
-	close(): void;
+	/** Reads what is there already, and then no more; when it is `left` to others who read from the same socket, not even that. */
+	close(isLeft: boolean): void;
 	/** Whether answers are still on their way. */
 	readonly isBusy: boolean;
 	release(): void;

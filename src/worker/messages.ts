@@ -17,7 +17,12 @@ export type EngineName = "batch" | "dgram";
 export interface DoorSockets {
 	readonly key: string;
 	readonly endpoint: HostPort;
-	readonly fds?: { readonly udp: number; readonly tcp: number };
+	readonly fds?: {
+		readonly udp: number;
+		readonly tcp: number;
+		/** Others read from these very sockets too, and go on when this worker does not. */
+		readonly isShared: boolean;
+	};
 }
 
 export interface WorkerStart {
@@ -27,7 +32,6 @@ export interface WorkerStart {
 	readonly settings: Settings;
 	/** For each upstream of the settings, where it is counted. */
 	readonly upstreamSlots: readonly number[];
-	readonly doors: readonly DoorSockets[];
 	readonly blocklist: SharedBlocklist | undefined;
 	readonly counters: SharedArrayBuffer;
 	readonly limits: SharedLimits;
@@ -35,6 +39,8 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
+	/** The first doors, for one that has loaded: sockets are opened only now, so that nothing waits in them for long. */
+	| { readonly kind: "serve"; readonly doors: readonly DoorSockets[] }
 	/** `blocking`: of the configuration that the index was compiled from; its list numbers mean nothing elsewhere. */
 	| {
 			readonly kind: "index";
@@ -57,9 +63,13 @@ export type ToWorker =
 			readonly ticket: number;
 	  }
 	| { readonly kind: "flush"; readonly flush: Flush; readonly ticket: number }
-	| { readonly kind: "drain"; readonly graceMs: number };
+	| { readonly kind: "ping"; readonly ticket: number }
+	/** `left`: keys of doors that somebody else reads from by now, so that what waits in them is theirs. */
+	| { readonly kind: "drain"; readonly graceMs: number; readonly left: readonly string[] };
 
 export type FromWorker =
+	/** Ready for its doors. */
+	| { readonly kind: "loaded" }
 	/** `ports`: by door key, what a door that asked for any port got. */
 	| { readonly kind: "serving"; readonly ports: Readonly<Record<string, number>> }
 	| { readonly kind: "cannot-listen"; readonly message: string }

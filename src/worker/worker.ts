@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Settings } from "../config/settings.ts";
 import { Doors } from "./doors.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import type { DoorSockets, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 import { Resolver } from "./resolver.ts";
 
 /** Whom rate limits have met is told once in a while, not packet by packet. */
@@ -42,6 +42,9 @@ setInterval(() => {
 
 port.on("message", (message: ToWorker) => {
 	switch (message.kind) {
+		case "serve":
+			void serve(message.doors);
+			break;
 		case "index":
 			resolver.swap(message.blocklist, message.blocking);
 			say({ kind: "done", ticket: message.ticket });
@@ -68,18 +71,25 @@ port.on("message", (message: ToWorker) => {
 		case "flush":
 			say({ kind: "done", ticket: message.ticket, forgotten: resolver.flush(message.flush) });
 			break;
+		case "ping":
+			say({ kind: "done", ticket: message.ticket });
+			break;
 		case "drain":
-			void drain(message.graceMs);
+			void drain(message.graceMs, message.left);
 			break;
 	}
 });
 
-try {
-	for (const sockets of start.doors) await doors.open(sockets);
-	say({ kind: "serving", ports: doors.ports });
-} catch (error) {
-	say({ kind: "cannot-listen", message: cannotListen(error as NodeJS.ErrnoException) });
-	await drain(0);
+say({ kind: "loaded" });
+
+async function serve(sockets: readonly DoorSockets[]): Promise<void> {
+	try {
+		for (const one of sockets) await doors.open(one);
+		say({ kind: "serving", ports: doors.ports });
+	} catch (error) {
+		say({ kind: "cannot-listen", message: cannotListen(error as NodeJS.ErrnoException) });
+		await drain(0, []);
+	}
 }
 
 function prioritise({ workerPriority }: Settings): void {
@@ -112,8 +122,8 @@ async function changeDoors(message: Extract<ToWorker, { kind: "doors" }>): Promi
 }
 
 /** Takes no more questions, waits for the answers to those it has, and ends the thread. */
-async function drain(graceMs: number): Promise<void> {
-	doors.closeAll();
+async function drain(graceMs: number, left: readonly string[]): Promise<void> {
+	doors.closeAll(left);
 	await doors.settle(graceMs);
 	// One turn of the loop, so that what was just written to streams is handed to the system.
 	await new Promise((resolve) => setImmediate(resolve));

@@ -87,13 +87,25 @@ export class Command {
 	}
 
 	/** Waits until what was printed after `from` matches. */
-	async printed(stream: "stdout" | "stderr", pattern: RegExp, from = 0): Promise<RegExpExecArray> {
+	printed(stream: "stdout" | "stderr", pattern: RegExp, from = 0): Promise<RegExpExecArray> {
+		return this.heard(stream, pattern, from, () => {
+			const { exitCode, signalCode } = this.child;
+			return exitCode !== null || signalCode !== null;
+		});
+	}
+
+	/** The same where somebody else may print on behalf of a process that has ended. */
+	async heard(
+		stream: "stdout" | "stderr",
+		pattern: RegExp,
+		from = 0,
+		hasEnded = () => false,
+	): Promise<RegExpExecArray> {
 		const deadline = AbortSignal.timeout(PATIENCE_MS);
 		for (;;) {
 			const match = pattern.exec(this[stream].slice(from));
 			if (match !== null) return match;
-			const { exitCode, signalCode } = this.child;
-			if (deadline.aborted || exitCode !== null || signalCode !== null)
+			if (deadline.aborted || hasEnded())
 				throw new Error(`waited in vain for ${pattern}:\n${this.stdout}${this.stderr}`);
 			await this.#watchers.next(deadline);
 		}
@@ -109,10 +121,16 @@ export class Cordon extends Command {
 	dns: readonly string[] = [];
 	admin = "";
 
-	constructor(t: Test, config: Settings, directory = folder(t), nodeArguments: readonly string[] = []) {
+	constructor(
+		t: Test,
+		config: Settings,
+		directory = folder(t),
+		nodeArguments: readonly string[] = [],
+		options: readonly string[] = [],
+	) {
 		const path = join(directory, "cordon.yaml");
 		writeFileSync(path, JSON.stringify(config));
-		super(t, ["serve", "--config", path], nodeArguments);
+		super(t, ["serve", "--config", path, ...options], nodeArguments);
 		this.directory = directory;
 		this.configPath = path;
 		this.#settings = config;
@@ -122,6 +140,11 @@ export class Cordon extends Command {
 		const cordon = new Cordon(t, config, directory, nodeArguments);
 		await cordon.ready();
 		return cordon;
+	}
+
+	/** Another one that takes over from this one; its configuration is the same but for `change`. */
+	successor(t: Test, change: Settings = {}): Cordon {
+		return new Cordon(t, merged(this.#settings, change), this.directory, [], ["--takeover"]);
 	}
 
 	async ready(): Promise<void> {

@@ -26,7 +26,7 @@ test("queries that wait in the sockets of a worker that crashed are answered by 
 	t.equal(address(await askName(server, "any.example")), "192.0.2.1");
 	for (let round = 1; round <= 2; round++) {
 		const from = cordon.now;
-		cordon.child.kill("SIGUSR2");
+		cordon.child.kill("SIGWINCH");
 		await cordon.logged(/a worker crashed and is started again/, from);
 		// Nobody serves now: for as long as the pause before the restart, and the start itself, they wait.
 		const late = await Stream.open(server);
@@ -57,7 +57,7 @@ for (const engine of ENGINES) {
 		const authority = await Authority.start(t);
 		const config = settings(authority.url, { listen: { udpEngine: engine }, workers: 1 });
 		const cordon = await Cordon.start(t, config, folder(t), PRELOAD);
-		cordon.child.kill("SIGUSR2");
+		cordon.child.kill("SIGWINCH");
 		await cordon.logged(/a worker crashed and is started again/);
 		// SIGHUP in the pause before the restart must not start it twice.
 		t.match(await cordon.reload({ blocking: { deny: ["bad.example"] } }), /reloaded/);
@@ -87,7 +87,7 @@ test("the others go on answering", async (t) => {
 	await traffic.goOn(100);
 	for (const worker of [0, 1]) {
 		const from = cordon.now;
-		cordon.child.kill("SIGUSR2");
+		cordon.child.kill("SIGWINCH");
 		await cordon.logged(new RegExp(`a worker crashed.*worker=${worker}`), from);
 		await traffic.goOn(200);
 	}

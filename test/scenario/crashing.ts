@@ -1,5 +1,5 @@
 /**
- * Preloaded into the program (`node --import`), in the main thread and in every worker: SIGUSR2 makes the next worker
+ * Preloaded into the program (`node --import`), in the main thread and in every worker: SIGWINCH makes the next worker
  * throw, as a bug would. The program itself has no such door.
  */
 import { writeSync } from "node:fs";
@@ -10,12 +10,12 @@ channel.unref();
 
 if (isMainThread) {
 	let next = 0;
-	process.on("SIGUSR2", () => channel.postMessage(next++ % workers()));
+	process.on("SIGWINCH", () => channel.postMessage(next++ % workers()));
 } else {
 	channel.onmessage = (event: unknown) => {
 		const { data } = event as { readonly data: number };
-		const { number, doors } = workerData as { readonly number?: number; readonly doors?: unknown };
-		if (doors === undefined || number !== data) return;
+		const { number, counters } = workerData as { readonly number?: number; readonly counters?: unknown };
+		if (counters === undefined || number !== data) return;
 		writeSync(2, `crashing worker ${number}\n`);
 		throw new Error("a bug in a worker");
 	};
