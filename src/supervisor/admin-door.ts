@@ -43,6 +43,22 @@ export class AdminDoor {
 		}
 	}
 
+	/**
+	 * Goes where a new configuration wants it, or stays and says why; `anyway` opens it anew even where it is.
+	 *
+	 * @returns whether it is where it is wanted.
+	 */
+	async follow(to: HostPort | undefined, anyway: boolean): Promise<boolean> {
+		try {
+			if (anyway) await this.close();
+			await this.move(to);
+			return true;
+		} catch (error) {
+			this.#parts().log.error("the admin server stays where it was", { why: (error as Error).message });
+			return false;
+		}
+	}
+
 	async close(): Promise<void> {
 		await this.#admin?.close();
 		this.#admin = undefined;

@@ -7,7 +7,7 @@ import type { Log } from "../observe/log.ts";
 const TOLD = 5;
 
 /** `error`: its message has a line for each fault. */
-export function logFaults(log: Log, path: string, error: unknown): void {
+export function logFaults(log: Log, path: string, error: unknown): undefined {
 	const faults = (error as Error).message.split("\n");
 	for (const fault of faults.slice(0, TOLD)) log.error("the configuration has a fault", { fault });
 	log.error("the configuration has faults and was not taken over; everything stays as it was", {

@@ -62,14 +62,13 @@ export class Supervisor implements NodeView {
 	#starting: Promise<void> | undefined;
 	/** Undefined when ready. */
 	#waitingFor: string | undefined = "starting";
-	readonly #reloads = new Reloads(async () => {
-		try {
+	readonly #reloads = new Reloads(
+		async () => {
 			await this.#starting;
-			await this.#reload();
-		} catch (error) {
-			this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error });
-		}
-	});
+			return await this.#reload();
+		},
+		(error) => this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error }),
+	);
 	#isStopping = false;
 
 	constructor(loaded: LoadedConfig, parts: SupervisorParts) {
@@ -188,15 +187,14 @@ export class Supervisor implements NodeView {
 		this.#library.keepFresh();
 	}
 
-	async #reload(): Promise<void> {
+	/** @returns whether all of the configuration was taken over. */
+	async #reload(): Promise<boolean> {
 		const { log } = this.#parts;
-		let next: LoadedConfig;
-		try {
-			next = await loadAside({ path: this.#loaded.path, mayYield: this.#parts.engine === "batch" });
-		} catch (error) {
-			logFaults(log, this.#loaded.path, error);
-			return;
-		}
+		const { path } = this.#loaded;
+		const next = await loadAside({ path, mayYield: this.#parts.engine === "batch" }).catch((error: unknown) =>
+			logFaults(log, path, error),
+		);
+		if (next === undefined) return false;
 		const settings = toSettings(next.config);
 		const { dataDir } = this.#loaded.config;
 		try {
@@ -208,9 +206,9 @@ export class Supervisor implements NodeView {
 			log.error("the configuration was not taken over; everything stays as it was", {
 				why: (error as Error).message,
 			});
-			return;
+			return false;
 		}
-		if (this.#isStopping) return;
+		if (this.#isStopping) return false;
 		if (next.config.listen.udpEngine !== this.#loaded.config.listen.udpEngine) {
 			log.warn("listen.udpEngine changes with the next start only", { now: this.#parts.engine });
 		}
@@ -229,7 +227,7 @@ export class Supervisor implements NodeView {
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);
-		await this.#moveAdmin(settings, hasOtherPool);
+		const hasAdmin = await this.#admin.follow(settings.listen.admin, hasOtherPool);
 		await this.#refreshAll();
 		this.#dataLock.keepOnly(next.config.dataDir);
 		log.info("reloaded", {
@@ -237,15 +235,7 @@ export class Supervisor implements NodeView {
 			index: before === this.#library.loaded?.memory ? "unchanged" : "new",
 			domains: this.#library.loaded?.index.blockedNames ?? 0,
 		});
-	}
-
-	async #moveAdmin(settings: Settings, anyway: boolean): Promise<void> {
-		try {
-			if (anyway) await this.#admin.close();
-			await this.#admin.move(settings.listen.admin);
-		} catch (error) {
-			this.#parts.log.error("the admin server stays where it was", { why: (error as Error).message });
-		}
+		return hasAdmin;
 	}
 
 	/** Where the page and the metrics are; undefined without an admin server. */
@@ -271,6 +261,7 @@ export class Supervisor implements NodeView {
 			dns: this.addresses,
 			library: this.#library,
 			pool: this.#pool.pool,
+			reload: this.#reloads.last,
 			upstreams: this.#slots.status(everyServer(this.#settings.upstreams), this.#crew.counters),
 			workers: this.#crew.status,
 		});
