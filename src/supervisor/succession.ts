@@ -14,7 +14,9 @@ import type { Predecessor } from "./takeover/predecessor.ts";
 import { SuccessorStart } from "./takeover/start.ts";
 
 export interface SuccessionParts
-	extends Pick<IncumbencyParts, "version" | "dataLock" | "library" | "pool" | "admin" | "addresses" | "crew" | "drainMs"
+	extends Pick<
+		IncumbencyParts,
+		"version" | "dataLock" | "library" | "pool" | "admin" | "addresses" | "crew" | "drainMs"
 	> {
 	readonly log: Log;
 	readonly machine: Machine;
@@ -90,10 +92,10 @@ export class Succession {
 	}
 
 	/** A reload, told to the service manager from its beginning to its end. */
-	async during(reload: () => Promise<void>): Promise<void> {
+	async during<T>(reload: () => Promise<T>): Promise<T> {
 		this.#service.reloading("reloading");
 		try {
-			await reload();
+			return await reload();
 		} finally {
 			this.#service.ready(servesText(this.#parts.status()));
 		}
