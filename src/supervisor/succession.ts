@@ -14,7 +14,9 @@ import type { Predecessor } from "./takeover/predecessor.ts";
 import { SuccessorStart } from "./takeover/start.ts";
 
 export interface SuccessionParts
-	extends Pick<IncumbencyParts, "version" | "dataLock" | "library" | "pool" | "admin" | "addresses" | "crew" | "drainMs"
+	extends Pick<
+		IncumbencyParts,
+		"version" | "dataLock" | "library" | "pool" | "admin" | "addresses" | "crew" | "drainMs"
 	> {
 	readonly log: Log;
 	readonly machine: Machine;

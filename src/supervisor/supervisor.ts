@@ -171,7 +171,8 @@ export class Supervisor implements NodeView {
 		const names = hasIndex
 			? undefined
 			: this.#loaded.config.lists.filter((l) => l.url !== undefined).map((l) => l.name);
-		if (this.#library.books.waiting.length > 0) await Promise.race([this.#refreshAll(names), pause(READY_PATIENCE_MS, undefined, { ref: false })]);
+		if (this.#library.books.waiting.length > 0)
+			await Promise.race([this.#refreshAll(names), pause(READY_PATIENCE_MS, undefined, { ref: false })]);
 		else setTimeout(() => void this.#refreshAll(), FIRST_REFRESH_MS).unref();
 		this.#waitingFor = undefined;
 		this.succession.ready(fault === undefined);
