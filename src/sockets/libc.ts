@@ -82,6 +82,9 @@ export const sendmsg: (fd: number, header: Memory, flags: number) => number = li
 export const recvmsg: (fd: number, header: Memory, flags: number) => number = library.func(
 	"int recvmsg(int, void *, int)",
 );
+export const recv: (fd: number, bytes: Memory, length: number, flags: number) => number = library.func(
+	"int recv(int, void *, size_t, int)",
+);
 export const sendto: (
 	fd: number,
 	bytes: Memory,

@@ -18,7 +18,16 @@ export function upgradeTable(events: readonly Event[], about: readonly string[])
 		`Goal: none: ${lost === 0 ? "reached" : `missed, ${whole(lost)} lost`}.`,
 		"",
 		markdownTable(
-			["what happens", "times", "queries", "per second", "lost", "SERVFAIL and other", "average ms", "max ms"],
+			[
+				"what happens",
+				"times",
+				"queries",
+				"per second",
+				"lost",
+				"SERVFAIL and other",
+				"average ms",
+				"max ms",
+			],
 			events.map((event) => [
 				event.name,
 				whole(event.times),

@@ -97,10 +97,7 @@ const command = await cordonCommand(main, {
 	list: `file: "${list.path}"`,
 });
 const config = join(directory, "cordon.yaml");
-writeFileSync(
-	config,
-	readFileSync(config, "utf8").replace("workers: 1", `workers: ${wanted.workers}`),
-);
+writeFileSync(config, readFileSync(config, "utf8").replace("workers: 1", `workers: ${wanted.workers}`));
 // A worker throws when the process is told so: the program itself has no such door.
 const crashing = new URL("../scenario/crashing.js", import.meta.url).href;
 process.env.CRASHING_WORKERS = `${wanted.workers}`;

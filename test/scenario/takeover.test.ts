@@ -110,7 +110,11 @@ test("what is in flight is answered by the Cordon that was asked", linuxOnly, as
 test("other addresses: new ones are opened, old ones are closed", linuxOnly, async (t) => {
 	const authority = await Authority.start(t);
 	const config = settings(authority.url, {
-		listen: { udpEngine: "batch", dns: ["127.0.0.1:0", "127.0.0.2:0"], admin: `127.0.0.1:${await freePort()}` },
+		listen: {
+			udpEngine: "batch",
+			dns: ["127.0.0.1:0", "127.0.0.2:0"],
+			admin: `127.0.0.1:${await freePort()}`,
+		},
 	});
 	const first = await Cordon.start(t, config);
 	const [stays = "", goes = ""] = first.dns;
@@ -139,7 +143,10 @@ test("the pool goes on: what was contributed before and after", linuxOnly, async
 	await second.ready();
 	t.match(await first.ended, { code: 0 });
 	t.match(await on(second, "pool", "add", "after.any.example", ...options), { code: 0 });
-	t.match(await on(second, "pool", "list"), { code: 0, stdout: /after\.any\.example[\s\S]*before\.any\.example/ });
+	t.match(await on(second, "pool", "list"), {
+		code: 0,
+		stdout: /after\.any\.example[\s\S]*before\.any\.example/,
+	});
 	t.match(await on(second, "pool", "verify"), { code: 0, stdout: /^equal/ });
 	t.match(await second.stop(), { code: 0 });
 });

@@ -1,4 +1,5 @@
 /** What a running Cordon does when a successor comes: it gives everything away, or takes everything back. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "../../observe/log.ts";
 import type { EngineName } from "../../worker/messages.ts";
 import type { HandedSocket, Kept } from "../handed.ts";
@@ -10,6 +11,8 @@ const HELLO_MS = 5000;
 const FIRST_MS = 30_000;
 /** It says that it is alive much more often, however long it takes to begin. */
 const SILENT_MS = 30_000;
+/** For one that has said why it cannot begin. */
+const FAREWELL_MS = 5000;
 /** One message brings no more than the kernel allows. */
 const SOCKETS_AT_ONCE = 100;
 
@@ -58,7 +61,7 @@ export async function handOver(channel: Successor, incumbent: Incumbent, log: Lo
 		try {
 			await give(channel, incumbent, log);
 		} catch (error) {
-			await endSuccessor(channel);
+			await ended(channel, error instanceof GaveUp ? FAREWELL_MS : 0);
 			await incumbent.takeBack();
 			incumbent.told("goes-on");
 			log.error("the successor failed; this Cordon goes on as before", { why: (error as Error).message });
@@ -116,12 +119,17 @@ async function next(channel: Successor, patienceMs: number): Promise<FromSuccess
 }
 
 function strange(message: FromSuccessor): Error {
-	return new Error(message.kind === "failed" ? message.why : `it said ${message.kind} out of turn`);
+	if (message.kind === "failed") return new GaveUp(message.why);
+	return new Error(`it said ${message.kind} out of turn`);
 }
 
-/** One that hangs would keep dataDir, and might come to life again beside us. */
-async function endSuccessor(channel: Successor): Promise<void> {
+/** The successor says itself that it cannot begin, and ends. */
+class GaveUp extends Error {}
+
+/** One that hangs would keep dataDir, and might come to life again beside us: it is ended. */
+async function ended(channel: Successor, graceMs: number): Promise<void> {
 	const { pid } = channel.peer;
+	if (graceMs > 0) await Promise.race([channel.ended, pause(graceMs, undefined, { ref: false })]);
 	if (channel.isOpen && pid > 0 && pid !== process.pid) {
 		try {
 			process.kill(pid, "SIGKILL");
