@@ -1,6 +1,14 @@
 import { CATEGORIES } from "../config/vocabulary.ts";
 import { QTYPES, RCODES } from "./code-slots.ts";
-import { BLOCK_ACTIONS, DURATION_BOUNDS, TRANSPORTS, VIAS } from "./counters.ts";
+import {
+	BLOCK_ACTIONS,
+	BLOCK_REASONS,
+	DURATION_BOUNDS,
+	LIMIT_ACTIONS,
+	LIMITS,
+	TRANSPORTS,
+	VIAS,
+} from "./counters.ts";
 import { FAMILIES } from "./registry.ts";
 import { REJECTION_REASONS } from "./rejection.ts";
 
@@ -14,16 +22,22 @@ const LABELS: readonly (readonly [string, string])[] = [
 	["via", values(VIAS)],
 	["rcode", values(RCODES)],
 	["category", values(CATEGORIES)],
-	["action", values(BLOCK_ACTIONS)],
+	["action", `of what is blocked: ${values(BLOCK_ACTIONS)}; of a limit: ${values(LIMIT_ACTIONS)}`],
+	["limit", values(LIMITS)],
 	["list", "a `name` of `lists` in the configuration"],
-	["state", "`loading`, `fresh`, `stale`, `held`, `failed`"],
+	[
+		"state",
+		"of a list: `loading`, `fresh`, `stale`, `held`, `failed`; of domains in the pool: `block`, `log-only`, `protected`, `disputed`; of cookies: `client`, `valid`, `bad`, `malformed`",
+	],
 	[
 		"reason",
-		`of a list: ${values(REJECTION_REASONS)}; of an upstream: \`timeout\`, \`network\`, \`server-failure\``,
+		`of a list: ${values(REJECTION_REASONS)}; of what is blocked: ${values(BLOCK_REASONS)}; of an upstream's failures: \`timeout\`, \`network\`, \`server-failure\`; of its suspicions: \`id\`, \`question\`, \`case\`, \`cookie\`, \`subnet\`; of unusable answers: \`loop\`, \`long\`, \`aliases\`, \`class\`, \`large\``,
 	],
 	["upstream", "a server of `upstreams.servers` or `upstreams.zones`"],
 	["worker", "`0` to the number of workers less one"],
 	["kind", "`block`, `allow`"],
+	["result", "`secure`, `insecure`, `bogus`, `indeterminate`, `over-budget`"],
+	["store", "`embedded`, `redis`"],
 	["version", "the version that runs"],
 ];
 

@@ -43,6 +43,24 @@ export const NODE_METRICS: readonly Family[] = [
 		"1 when lists are loaded and workers answer, else 0; as /readyz says.",
 		(r) => (r.status.ready ? 1 : 0),
 	),
+	single(
+		"gauge",
+		"cordon_config_last_reload_successful",
+		"1 when the configuration was taken over whole the last time that it was read, else 0; starting counts as reading it.",
+		(r) => (r.status.reload.succeeded ? 1 : 0),
+	),
+	single(
+		"gauge",
+		"cordon_config_last_reload_success_timestamp_seconds",
+		"When the configuration was last taken over whole.",
+		(r) => r.status.reload.succeededAt / 1000,
+	),
+	single(
+		"gauge",
+		"cordon_memory_limit_bytes",
+		"Memory that the process may take: the limit of its container or service, else all of the machine.",
+		(r) => r.status.memoryLimitBytes,
+	),
 	perList("cordon_blocklist_domains", "Rules of a block list that entered the index.", (list) =>
 		list.kind === "block" ? list.domains : undefined,
 	),
@@ -92,6 +110,11 @@ export const NODE_METRICS: readonly Family[] = [
 		"cordon_list_last_success_timestamp_seconds",
 		"When a list was last fetched or read with success; absent before the first time.",
 		(list) => (list.lastSuccess === undefined ? undefined : list.lastSuccess / 1000),
+	),
+	perList(
+		"cordon_list_refresh_seconds",
+		"How often a list is brought up to date, as lists.refresh says.",
+		(list) => list.refreshSeconds,
 	),
 	perList("cordon_list_bad_lines", "Lines of a list that could not be understood.", (list) => list.badLines),
 	perList(

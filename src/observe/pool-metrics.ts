@@ -25,6 +25,13 @@ function gauge(name: string, help: string, read: (pool: PoolState) => number): N
 }
 
 export const POOL_METRICS: readonly NumberFamily[] = [
+	family(
+		"gauge",
+		"cordon_pool_info",
+		"Always 1 where there is a pool; the label says where it is kept, embedded or redis.",
+		["store"],
+		(pool) => [[{ store: pool.store }, 1]],
+	),
 	gauge("cordon_pool_up", "1 while the pool's store can be reached, else 0.", (pool) => (pool.up ? 1 : 0)),
 	gauge(
 		"cordon_pool_lag_seconds",

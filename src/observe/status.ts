@@ -15,6 +15,8 @@ export interface ListStatus {
 	/** Why it is held or failed, in one sentence. */
 	readonly problem?: string;
 	readonly format?: string;
+	/** How often it is brought up to date. */
+	readonly refreshSeconds: number;
 	/** Rules that entered the index. */
 	readonly domains: number;
 	readonly skippedLines: number;
@@ -31,6 +33,14 @@ export interface UpstreamStatus {
 	readonly slot: number;
 	/** Whether at least one worker takes it for healthy. */
 	readonly up: boolean;
+}
+
+/** How taking the configuration anew ended the last time. */
+export interface ReloadStatus {
+	/** Whether all of it was taken over. */
+	readonly succeeded: boolean;
+	/** Milliseconds since the epoch of the last time that it was, the start included. */
+	readonly succeededAt: number;
 }
 
 /** The shared pool as this node sees it. */
@@ -76,6 +86,9 @@ export interface NodeStatus {
 	readonly indexBytes: number;
 	/** Milliseconds since the epoch; undefined before the first index. */
 	readonly compiledAt?: number;
+	/** Of the container or the service that the process runs in, else of the machine. */
+	readonly memoryLimitBytes: number;
+	readonly reload: ReloadStatus;
 	readonly lists: readonly ListStatus[];
 	/** Undefined when pool.store is off. */
 	readonly pool?: PoolState;

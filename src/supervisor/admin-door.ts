@@ -81,13 +81,19 @@ export class AdminDoor {
 		}
 	}
 
-	/** The same for a reload, which goes on when it fails. `anyway`: what is shown there has changed. */
-	async follow(to: HostPort | undefined, anyway: boolean): Promise<void> {
+	/**
+	 * The same for a reload, which goes on when it fails. `anyway`: what is shown there has changed.
+	 *
+	 * @returns whether it is where it is wanted.
+	 */
+	async follow(to: HostPort | undefined, anyway: boolean): Promise<boolean> {
 		try {
 			if (anyway) await this.pause();
 			await this.move(to);
+			return true;
 		} catch (error) {
 			this.#parts().log.error("the admin server stays where it was", { why: (error as Error).message });
+			return false;
 		}
 	}
 

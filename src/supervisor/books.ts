@@ -1,6 +1,7 @@
 /** What is known of every list: for the status, the metrics, and for when it is due again. */
 import type { SnapshotAbout } from "../blocklist/snapshot.ts";
 import type { Config, ListConfig } from "../config/schema.ts";
+import { parseDuration } from "../config/units.ts";
 import { maskedUrl } from "../feeds/masked-url.ts";
 import type { RefreshOutcome } from "../feeds/refresh.ts";
 import type { FromLibrarian, StoredList } from "../librarian/job.ts";
@@ -92,6 +93,7 @@ export class ListBooks {
 			state: book.state,
 			...(book.problem === undefined ? {} : { problem: book.problem }),
 			...(book.format === undefined ? {} : { format: book.format }),
+			refreshSeconds: parseDuration(book.list.refresh) ?? 0,
 			domains: book.domains,
 			skippedLines: book.skippedLines,
 			badLines: book.badLines,

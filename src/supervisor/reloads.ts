@@ -1,12 +1,18 @@
+import type { ReloadStatus } from "../observe/status.ts";
+
 /** One reload at a time: whoever asks for one during another gets one behind it. */
 export class Reloads {
-	readonly #reload: () => Promise<void>;
+	readonly #reload: () => Promise<boolean>;
+	readonly #failed: (error: unknown) => void;
 	#running: Promise<void> | undefined;
 	#again = false;
+	/** How the last one ended. The start counts as the first: without a configuration there is none. */
+	last: ReloadStatus = { succeeded: true, succeededAt: Date.now() };
 
-	/** `reload` never rejects. */
-	constructor(reload: () => Promise<void>) {
+	/** `reload` tells whether everything was taken over; `failed` hears of one that rejects. */
+	constructor(reload: () => Promise<boolean>, failed: (error: unknown) => void) {
 		this.#reload = reload;
+		this.#failed = failed;
 	}
 
 	/** Runs something else while there is no reload; one that is asked for meanwhile comes behind it. */
@@ -22,8 +28,16 @@ export class Reloads {
 			this.#again = true;
 			return this.#running;
 		}
-		this.#running = this.#reload().then(() => this.#ended());
+		this.#running = this.#run().then(() => this.#ended());
 		return this.#running;
+	}
+
+	async #run(): Promise<void> {
+		const succeeded = await this.#reload().catch((error: unknown) => {
+			this.#failed(error);
+			return false;
+		});
+		this.last = { succeeded, succeededAt: succeeded ? Date.now() : this.last.succeededAt };
 	}
 
 	#ended(): void {

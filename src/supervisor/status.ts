@@ -2,9 +2,11 @@
 import type { NodeStatus } from "../observe/status.ts";
 import type { EngineName } from "../worker/messages.ts";
 import type { Library } from "./library.ts";
+import { memoryLimit } from "./memory-limit.ts";
 import type { PoolDoor } from "./pool/door.ts";
 
-interface StatusParts extends Pick<NodeStatus, "version" | "startedAt" | "dns" | "upstreams" | "workers"> {
+interface StatusParts
+	extends Pick<NodeStatus, "version" | "startedAt" | "dns" | "reload" | "upstreams" | "workers"> {
 	/** Why not ready; undefined when ready. */
 	readonly waitingFor: string | undefined;
 	readonly engine: EngineName;
@@ -13,7 +15,7 @@ interface StatusParts extends Pick<NodeStatus, "version" | "startedAt" | "dns" |
 }
 
 export function statusOf(parts: StatusParts): NodeStatus {
-	const { version, startedAt, waitingFor, engine, dns, library, pool, upstreams, workers } = parts;
+	const { version, startedAt, waitingFor, engine, dns, library, pool, reload, upstreams, workers } = parts;
 	const { loaded } = library;
 	return {
 		version,
@@ -27,6 +29,8 @@ export function statusOf(parts: StatusParts): NodeStatus {
 		blockedNetworks: loaded?.index.blockedNetworks ?? 0,
 		indexBytes: loaded?.index.bytes ?? 0,
 		...(loaded === undefined ? {} : { compiledAt: loaded.about.compiledAt }),
+		memoryLimitBytes: memoryLimit(),
+		reload,
 		lists: library.books.status(),
 		...(pool === undefined ? {} : { pool: pool.state() }),
 		upstreams,

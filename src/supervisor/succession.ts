@@ -90,10 +90,10 @@ export class Succession {
 	}
 
 	/** A reload, told to the service manager from its beginning to its end. */
-	async during(reload: () => Promise<void>): Promise<void> {
+	async during<T>(reload: () => Promise<T>): Promise<T> {
 		this.#service.reloading("reloading");
 		try {
-			await reload();
+			return await reload();
 		} finally {
 			this.#service.ready(servesText(this.#parts.status()));
 		}

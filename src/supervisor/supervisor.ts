@@ -56,14 +56,13 @@ export class Supervisor implements NodeView {
 	#starting: Promise<void> | undefined;
 	/** Undefined when ready. */
 	#waitingFor: string | undefined = "starting";
-	readonly #reloads = new Reloads(async () => {
-		try {
+	readonly #reloads = new Reloads(
+		async () => {
 			await this.#starting;
-			await this.succession.during(() => this.#reload());
-		} catch (error) {
-			this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error });
-		}
-	});
+			return await this.succession.during(() => this.#reload());
+		},
+		(error) => this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error }),
+	);
 	#isStopping = false;
 
 	constructor(loaded: LoadedConfig, parts: SupervisorParts) {
@@ -212,10 +211,11 @@ export class Supervisor implements NodeView {
 		this.#library.keepFresh();
 	}
 
-	async #reload(): Promise<void> {
+	/** @returns whether all of the configuration was taken over. */
+	async #reload(): Promise<boolean> {
 		const { log } = this.#parts;
 		const next = await nextConfig(this.#loaded, this.#parts.engine, log);
-		if (next === undefined) return;
+		if (next === undefined) return false;
 		const settings = toSettings(next.config);
 		const { dataDir } = this.#loaded.config;
 		try {
@@ -227,9 +227,9 @@ export class Supervisor implements NodeView {
 			log.error("the configuration was not taken over; everything stays as it was", {
 				why: (error as Error).message,
 			});
-			return;
+			return false;
 		}
-		if (this.#isStopping) return;
+		if (this.#isStopping) return false;
 		const before = this.#library.loaded?.memory;
 		this.#loaded = next;
 		this.#settings = settings;
@@ -245,7 +245,7 @@ export class Supervisor implements NodeView {
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);
-		await this.#admin.follow(settings.listen.admin, hasOtherPool);
+		const hasAdmin = await this.#admin.follow(settings.listen.admin, hasOtherPool);
 		await this.#refreshAll();
 		this.#dataLock.keepOnly(next.config.dataDir);
 		this.succession.moved();
@@ -254,6 +254,7 @@ export class Supervisor implements NodeView {
 			index: before === this.#library.loaded?.memory ? "unchanged" : "new",
 			domains: this.#library.loaded?.index.blockedNames ?? 0,
 		});
+		return hasAdmin;
 	}
 
 	/** Where the page and the metrics are; undefined without an admin server. */
@@ -279,6 +280,7 @@ export class Supervisor implements NodeView {
 			dns: this.addresses,
 			library: this.#library,
 			pool: this.#pool.pool,
+			reload: this.#reloads.last,
 			upstreams: this.#slots.status(everyServer(this.#settings.upstreams), this.#crew.counters),
 			workers: this.#crew.status,
 		});

@@ -14,6 +14,8 @@ export const STATUS: NodeStatus = {
 	blockedNetworks: 3,
 	indexBytes: 33_554_432,
 	compiledAt: Date.UTC(2026, 10, 23, 12, 0, 1),
+	memoryLimitBytes: 268_435_456,
+	reload: { succeeded: true, succeededAt: Date.UTC(2026, 10, 23, 13) },
 	lists: [
 		{
 			name: "malicious",
@@ -24,6 +26,7 @@ export const STATUS: NodeStatus = {
 			problem:
 				"lost 61 % of its names, more than blocking.maxShrink (25 %); the version of 3 hours ago stays",
 			format: "hosts",
+			refreshSeconds: 21_600,
 			domains: 1_000_000,
 			skippedLines: 3,
 			badLines: 2,
@@ -36,6 +39,7 @@ export const STATUS: NodeStatus = {
 			category: "other",
 			source: "/etc/cordon/allow.txt",
 			state: "loading",
+			refreshSeconds: 300,
 			domains: 12,
 			skippedLines: 0,
 			badLines: 0,

@@ -75,6 +75,10 @@ test("exports what the status says", async (t) => {
 		["cordon_list_state", { list: "malicious", state: "fresh" }, 0],
 		["cordon_list_last_success_timestamp_seconds", { list: "malicious" }, Date.UTC(2026, 10, 23, 9) / 1000],
 		["cordon_list_last_success_timestamp_seconds", { list: "ours" }, undefined],
+		["cordon_list_refresh_seconds", { list: "malicious" }, 21_600],
+		["cordon_config_last_reload_successful", {}, 1],
+		["cordon_config_last_reload_success_timestamp_seconds", {}, Date.UTC(2026, 10, 23, 13) / 1000],
+		["cordon_memory_limit_bytes", {}, 268_435_456],
 		["cordon_list_rejected_total", { list: "malicious", reason: "shrunk" }, 2],
 		["cordon_list_rejected_total", { list: "malicious", reason: "other" }, 1],
 		["cordon_list_rejected_total", { list: "ours", reason: "html" }, 0],
@@ -152,7 +156,7 @@ test("metrics of the process on demand; two nodes in one process do not meet", a
 
 test("every metric follows the rules of naming", async (t) => {
 	const bounded = new Set(
-		"transport qtype via rcode category action limit list state reason upstream worker kind version result".split(
+		"transport qtype via rcode category action limit list state reason upstream worker kind version result store".split(
 			" ",
 		),
 	);

@@ -33,6 +33,14 @@ for (const engine of ENGINES) {
 		t.equal(other.rcode, 3);
 		t.equal(other.authorities[0]?.ttl, 33);
 
+		const reloads = async () => {
+			const { body } = await cordon.get("/metrics");
+			return Array.from(body.matchAll(/^cordon_config_last_reload_\w+ (\S+)$/gm), ([, value]) =>
+				Number(value),
+			);
+		};
+		const [succeeded, succeededAt] = await reloads();
+		t.equal(succeeded, 1);
 		const from = cordon.now;
 		const bad = await cordon.reload({ blocking: { answer: "nonsense", deny: ["good.any.example"] } });
 		t.match(bad, /ERROR.*not taken over; everything stays as it was.*faults=1/);
@@ -40,7 +48,10 @@ for (const engine of ENGINES) {
 		t.equal((await askName(server, "new.any.example")).rcode, 3, "the old configuration serves on");
 		t.equal(await look("good.any.example"), "192.0.2.1");
 		t.equal((await cordon.get("/readyz")).status, 200);
+		t.same(await reloads(), [0, succeededAt], "metrics tell that it was not");
 		t.match(await cordon.reload({ blocking: { answer: "zero-ip" } }), /reloaded/);
+		const [mended, mendedAt = 0] = await reloads();
+		t.ok(mended === 1 && mendedAt > (succeededAt ?? 0), "and that it was");
 		t.equal(await look("good.any.example"), "0.0.0.0", "mended, it is taken over");
 		t.match(await cordon.stop(), { code: 0 });
 	});
@@ -142,7 +153,7 @@ test("a reload that the admin server cannot follow", async (t) => {
 	const admin = other.admin.replace("http://", "");
 	const from = cordon.now;
 	t.match(await cordon.reload({ listen: { admin }, blocking: { deny: ["bad.example"] } }), /reloaded/);
-	t.match(cordon.stderr.slice(from), /ERROR the admin server stays where it was/);
+	t.match(cordon.stderr.slice(from), /ERROR admin: the admin server stays where it was/);
 	t.equal(address(await askName(cordon.dns[0] ?? "", "bad.example")), "0.0.0.0");
 	t.match(await cordon.reload({ listen: { admin: false } }), /reloaded/);
 	await t.rejects(cordon.get("/healthz"));
