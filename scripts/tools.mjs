@@ -1,6 +1,6 @@
 // Programs of other packages that tests and benchmarks need.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fail } from "./prepare.mjs";
 
@@ -13,6 +13,26 @@ function isThere(program) {
 			return false;
 		}
 	});
+}
+
+/** Debian's tools ask this program whether a service may be started; without it, every one that is installed is. */
+const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
+
+/** Runs `install` so that none of the services in the packages starts, and would take a port that a test needs. */
+function withoutServices(install) {
+	let isOurs = false;
+	try {
+		writeFileSync(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755, flag: "wx" });
+		isOurs = true;
+	} catch (error) {
+		// Whoever put one there has decided already.
+		if (error.code !== "EEXIST") throw error;
+	}
+	try {
+		return install();
+	} finally {
+		if (isOurs) rmSync(SERVICE_POLICY, { force: true });
+	}
 }
 
 function apt(args) {
@@ -33,7 +53,7 @@ export function ensureTools(packages, purpose) {
 	const names = [...new Set(programs.map((program) => packages[program]))];
 	if (process.getuid?.() === 0 && isThere("apt-get")) {
 		process.stderr.write(`cordon: installing ${names.join(", ")}, which ${purpose} …\n`);
-		const install = () => apt(["install", "--no-install-recommends", ...names]);
+		const install = () => withoutServices(() => apt(["install", "--no-install-recommends", ...names]));
 		// The lists of a fresh image are empty.
 		let { ok, output } = install();
 		if (!ok && apt(["update"]).ok) ({ ok, output } = install());
@@ -43,6 +63,6 @@ export function ensureTools(packages, purpose) {
 	if (still.length === 0) return;
 	fail(
 		`${still.join(" and ")} not found, which ${purpose}; on Debian and Ubuntu: apt-get install ${names.join(" ")}; ` +
-			"elsewhere they are part of BIND, Knot DNS, OpenSSL and Redis",
+			"elsewhere they are part of BIND, Knot DNS, OpenSSL, Redis and Prometheus",
 	);
 }
