@@ -35,7 +35,17 @@ const POOL: PoolState = {
 const RCODES = [0, 1, 2, 3, 4, 5, 16, 23, -1];
 
 /** Labels whose values an operator or a machine decides. */
-const FREE = new Set(["job", "instance", "list", "upstream", "worker", "version", "le"]);
+const FREE = new Set([
+	"job",
+	"instance",
+	"list",
+	"upstream",
+	"worker",
+	"version",
+	"le",
+	"alertname",
+	"severity",
+]);
 
 /** A node on which everything has happened once, as /metrics shows it. */
 export async function everything(): Promise<string> {
@@ -70,6 +80,8 @@ export class KnownMetrics {
 		for (const family of parseExposition(await everything()).values())
 			for (const { name, labels } of family.samples) known.#add(name, labels);
 		known.#add("up", {});
+		for (const alertstate of ["pending", "firing"])
+			known.#add("ALERTS", { alertname: "", alertstate, severity: "" });
 		for (const { record } of readRules().flatMap(({ rules }) => rules)) {
 			if (record === undefined) continue;
 			const [level = ""] = record.split(":");
