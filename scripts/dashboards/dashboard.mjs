@@ -3,7 +3,7 @@ import { DATASOURCE } from "./panel.mjs";
 
 const WIDTH = 24;
 
-/** What Grafana 12.0 writes; later ones read it, and earlier ones from 10 on. */
+/** What Grafana 11.6 and 12.0 write; later ones bring it up to theirs. */
 const SCHEMA = 41;
 
 function label(name, title, query, { multi }) {

@@ -18,7 +18,7 @@ function mappings(words = {}) {
 	const options = Object.fromEntries(
 		Object.entries(words).map(([value, [text, color]], index) => [value, { text, color, index }]),
 	);
-	return words && Object.keys(options).length > 0 ? [{ type: "value", options }] : [];
+	return Object.keys(options).length > 0 ? [{ type: "value", options }] : [];
 }
 
 function targets(queries, more = {}) {
@@ -156,13 +156,15 @@ export function heatmap(about) {
 }
 
 /**
- * A row for each value of the labels in `by`. A column is [title, expression, unit, what it looks like]; `hidden` are
- * labels that are not shown.
+ * A row for each value of the labels in `by`. A column is [title, expression, unit, what it looks like].
  */
 export function table(about) {
-	const { columns, by, hidden = [] } = about;
-	const refs = columns.map((_, i) => String.fromCharCode(65 + i));
-	const named = Object.fromEntries(columns.map(([title], i) => [`Value #${refs[i]}`, title]));
+	const { columns, by } = about;
+	// Grafana names the values of several queries by their letters, and those of one query not.
+	const values = columns.map((_, i) =>
+		columns.length > 1 ? `Value #${String.fromCharCode(65 + i)}` : "Value",
+	);
+	const named = Object.fromEntries(columns.map(([title], i) => [values[i], title]));
 	const labels = by.map((label) => `${label[0].toUpperCase()}${label.slice(1)}`);
 	return panel(
 		"table",
@@ -195,10 +197,8 @@ export function table(about) {
 				{
 					id: "organize",
 					options: {
-						excludeByName: Object.fromEntries(["Time", ...hidden].map((name) => [name, true])),
-						indexByName: Object.fromEntries(
-							[...by, ...refs.map((ref) => `Value #${ref}`)].map((name, i) => [name, i]),
-						),
+						excludeByName: { Time: true },
+						indexByName: Object.fromEntries([...by, ...values].map((name, i) => [name, i])),
 						renameByName: { ...Object.fromEntries(by.map((label, i) => [label, labels[i]])), ...named },
 					},
 				},
