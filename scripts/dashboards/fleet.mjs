@@ -136,7 +136,7 @@ const nodes = [
 	table({
 		title: "Alerts",
 		description:
-			"Alerts of these nodes that fire, or will when they last; docs/runbook.md has a section for each.",
+			"Alerts on Cordon that fire, or will when they last; docs/runbook.md has a section for each.",
 		unit: "none",
 		size: [16, 8],
 		by: ["alertname", "instance", "severity", "alertstate"],
