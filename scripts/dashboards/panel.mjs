@@ -150,6 +150,7 @@ export function heatmap(about) {
 					reverse: false,
 					exponent: 0.5,
 				},
+				exemplars: { color: "rgba(255,0,255,0.7)" },
 				filterValues: { le: 1e-9 },
 				legend: { show: true },
 				rowsFrame: { layout: "auto" },
