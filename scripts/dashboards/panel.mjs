@@ -121,7 +121,7 @@ export function timeline(about) {
 			custom: { fillOpacity: 70, lineWidth: 0 },
 			options: {
 				alignValue: "left",
-				legend: { displayMode: "list", placement: "bottom", showLegend: false },
+				legend: { calcs: [], displayMode: "list", placement: "bottom", showLegend: false },
 				mergeValues: true,
 				rowHeight: 0.8,
 				showValue: "auto",
@@ -142,7 +142,15 @@ export function heatmap(about) {
 			options: {
 				calculate: false,
 				cellGap: 1,
-				color: { mode: "scheme", scheme: "Oranges", steps: 64, reverse: false, exponent: 0.5 },
+				color: {
+					mode: "scheme",
+					fill: "dark-orange",
+					scheme: "Oranges",
+					steps: 64,
+					reverse: false,
+					exponent: 0.5,
+				},
+				exemplars: { color: "rgba(255,0,255,0.7)" },
 				filterValues: { le: 1e-9 },
 				legend: { show: true },
 				rowsFrame: { layout: "auto" },
@@ -183,11 +191,7 @@ export function table(about) {
 						: [{ id: "custom.cellOptions", value: { type: "color-text" } }]),
 				],
 			})),
-			options: {
-				cellHeight: "sm",
-				footer: { show: false, reducer: ["sum"], countRows: false, fields: "" },
-				showHeader: true,
-			},
+			options: { cellHeight: "sm", frameIndex: 0, showHeader: true },
 			targets: targets(
 				columns.map(([, expression]) => [expression]),
 				{ ...INSTANT, format: "table" },

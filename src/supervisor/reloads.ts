@@ -32,6 +32,14 @@ export class Reloads {
 		return this.#running;
 	}
 
+	async #run(): Promise<void> {
+		const succeeded = await this.#reload().catch((error: unknown) => {
+			this.#failed(error);
+			return false;
+		});
+		this.last = { succeeded, succeededAt: succeeded ? Date.now() : this.last.succeededAt };
+	}
+
 	#ended(): void {
 		this.#running = undefined;
 		if (!this.#again) return;
