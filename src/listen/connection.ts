@@ -201,6 +201,10 @@ export class Connection implements ReturnPath, Member {
 		else this.#socket.destroy();
 	}
 
+	get clientPort(): number {
+		return this.#socket.remotePort ?? 0;
+	}
+
 	keep(): ReturnPath {
 		return this;
 	}

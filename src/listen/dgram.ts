@@ -125,6 +125,10 @@ class DgramReturn implements ReturnPath {
 		this.#flights = flights;
 	}
 
+	get clientPort(): number {
+		return this.#to.port;
+	}
+
 	keep(): ReturnPath {
 		return this;
 	}

@@ -9,6 +9,7 @@ import type { Reactor } from "../sockets/reactor.ts";
 import type { Round } from "../sockets/round.ts";
 import { readQuery, SILENCE, UDP } from "../wire/query.ts";
 import { finishReply } from "../wire/reply.ts";
+import { wordAt } from "../wire/word.ts";
 
 const REPLY_SLOTS = 64;
 export const QUERY_SLOTS = 64;
@@ -20,7 +21,8 @@ const MOST_BATCHES = 4;
 /** Ways back kept to be used again. */
 const MOST_SPARE = 1024;
 
-/** Where in a sockaddr the address stands. */
+/** Where in a sockaddr port and address stand. */
+const PORT_AT = 2;
 const IPV4_AT = 4;
 const IPV6_AT = 8;
 /** Where in the packet information the number of the interface stands, behind a cmsghdr of 16 bytes. */
@@ -149,6 +151,10 @@ export class UdpListener implements ReturnPath {
 		);
 	}
 
+	get clientPort(): number {
+		return portAt(this.#parts.inbox.addresses, this.#slot * SOCKADDR_BYTES);
+	}
+
 	keep(): ReturnPath {
 		const { inbox } = this.#parts;
 		const slot = this.#slot;
@@ -204,6 +210,11 @@ export class UdpListener implements ReturnPath {
 	}
 }
 
+/** Of a sockaddr. */
+function portAt(addresses: Uint8Array, at: number): number {
+	return wordAt(addresses, at + PORT_AT);
+}
+
 /** The way back to one client, kept while its answer is on the way, and then used again. */
 class UdpReturn implements ReturnPath {
 	readonly #listener: UdpListener;
@@ -225,6 +236,10 @@ class UdpReturn implements ReturnPath {
 		for (let i = 0; i < SOCKADDR_BYTES; i++) this.#address[i] = addresses[addressAt + i];
 		for (let i = 0; i < controlLength; i++) this.#control[i] = control[controlAt + i];
 		this.#controlLength = controlLength;
+	}
+
+	get clientPort(): number {
+		return portAt(this.#address, 0);
 	}
 
 	keep(): ReturnPath {

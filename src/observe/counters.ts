@@ -85,6 +85,7 @@ export const WORKER_NUMBERS = [
 	"dnssecOverBudget",
 	"dnssecSignatures",
 	"dnssecLookups",
+	"queryLogRingFull",
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 

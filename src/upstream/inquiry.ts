@@ -45,6 +45,8 @@ export class Inquiry {
 	id = 0;
 	/** Number of the upstream asked at present. */
 	upstream = -1;
+	/** The slot in which that upstream is counted. */
+	slot = -1;
 	attempts = 0;
 	/** One bit for each upstream asked already. */
 	tried = 0;
@@ -102,6 +104,7 @@ export class Inquiry {
 		this.optionsAt = questionEnd + OPT_BYTES;
 		this.endOptions(this.optionsAt);
 		this.type = type;
+		this.slot = -1;
 		this.attempts = 0;
 		this.tried = 0;
 		this.isScrambled = false;

@@ -99,6 +99,7 @@ export class Upstreams {
 	#send(inquiry: Inquiry, upstream: Upstream): void {
 		const now = this.#round.now;
 		inquiry.upstream = upstream.number;
+		inquiry.slot = upstream.slot;
 		inquiry.attempts++;
 		inquiry.tried |= 1 << upstream.number;
 		upstream.health.asked(now, this.#settings.timeoutMs);

@@ -27,6 +27,7 @@ const EDNS = Buffer.from([0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]);
 
 /** Takes the answers and lets them go; finishes them as a listener would. */
 export class NullPath implements ReturnPath {
+	readonly clientPort = 0;
 	readonly answer = new Answer();
 	/** Summed up, so that no answer was in vain. */
 	bytes = 0;

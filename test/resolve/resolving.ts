@@ -103,6 +103,7 @@ export function settingsOf({ upstreams = [9], lists = [], config = {} }: Options
 }
 
 class Capture implements ReturnPath {
+	readonly clientPort = 0;
 	readonly #done: (outcome?: Outcome) => void;
 	readonly #answer = new Answer();
 	readonly #max: number;
