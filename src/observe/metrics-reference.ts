@@ -1,6 +1,6 @@
 import { CATEGORIES } from "../config/vocabulary.ts";
 import { QTYPES, RCODES } from "./code-slots.ts";
-import { BLOCK_ACTIONS, DURATION_BOUNDS, TRANSPORTS, VIAS } from "./counters.ts";
+import { BLOCK_ACTIONS, BLOCK_REASONS, DURATION_BOUNDS, TRANSPORTS, VIAS } from "./counters.ts";
 import { FAMILIES } from "./registry.ts";
 import { REJECTION_REASONS } from "./rejection.ts";
 
@@ -19,7 +19,7 @@ const LABELS: readonly (readonly [string, string])[] = [
 	["state", "`loading`, `fresh`, `stale`, `held`, `failed`"],
 	[
 		"reason",
-		`of a list: ${values(REJECTION_REASONS)}; of an upstream: \`timeout\`, \`network\`, \`server-failure\``,
+		`of a list: ${values(REJECTION_REASONS)}; of an upstream: \`timeout\`, \`network\`, \`server-failure\`; of a block: ${values(BLOCK_REASONS)}; of the query log: \`ring-full\`, \`slow\`, \`disk\`, \`crash\``,
 	],
 	["upstream", "a server of `upstreams.servers` or `upstreams.zones`"],
 	["worker", "`0` to the number of workers less one"],

@@ -79,10 +79,8 @@ export const ANSWER_BITS = {
 	edns: 1,
 	/** It wanted DNSSEC's records. */
 	dnssecOk: 2,
-	/** The answer says that it was validated. */
-	authentic: 4,
 	/** It would have been blocked, were its category or its member not log-only; the category says as what. */
-	logOnly: 8,
+	logOnly: 4,
 } as const;
 
 /** Why a question or its answer was limited: the limits of LIMITS, and upstreams.maxInFlight. */

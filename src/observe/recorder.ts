@@ -1,5 +1,5 @@
 /** Writes what became of each question into the worker's ring, from the query and the finished answer. */
-import { FLAG, HEADER_BYTES } from "../wire/codes.ts";
+import { HEADER_BYTES } from "../wire/codes.ts";
 import { type Counters, VIAS } from "./counters.ts";
 import { ANSWER_AT, ANSWER_BITS, KIND, NO_CATEGORY, NO_EDE, NO_NAME, NOTHING_SENT } from "./record.ts";
 import type { RingWriter } from "./ring.ts";
@@ -117,7 +117,6 @@ export class Recorder {
 		bytes[at + ANSWER_AT.bits] =
 			(asked.hasEdns ? ANSWER_BITS.edns : 0) |
 			(asked.dnssecOk ? ANSWER_BITS.dnssecOk : 0) |
-			(isSent && (answer.bytes[answer.start + 3] & FLAG.AD) !== 0 ? ANSWER_BITS.authentic : 0) |
 			(logOnly ? ANSWER_BITS.logOnly : 0);
 		const word = at >>> 1;
 		shorts[word + ANSWER_AT.rcode / 2] = isSent ? answer.rcode : NOTHING_SENT;

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { ANSWER_METRICS } from "./answer-metrics.ts";
 import { DNSSEC_METRICS } from "./dnssec-metrics.ts";
 import type { Family, Reading } from "./family.ts";
+import { LOG_METRICS } from "./log-metrics.ts";
 import { NODE_METRICS } from "./node-metrics.ts";
 import { POOL_METRICS } from "./pool-metrics.ts";
 import { SharedHistogram } from "./shared-histogram.ts";
@@ -14,6 +15,7 @@ export const FAMILIES: readonly Family[] = [
 	...ANSWER_METRICS,
 	...UPSTREAM_METRICS,
 	...DNSSEC_METRICS,
+	...LOG_METRICS,
 ];
 
 type Fill = (reading: Reading) => void;

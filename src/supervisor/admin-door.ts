@@ -43,6 +43,16 @@ export class AdminDoor {
 		}
 	}
 
+	/** The same when the configuration has changed. `anyway`: what it shows is another one, wherever it is. */
+	async follow(to: HostPort | undefined, anyway: boolean): Promise<void> {
+		try {
+			if (anyway) await this.close();
+			await this.move(to);
+		} catch (error) {
+			this.#parts().log.error("the admin server stays where it was", { why: (error as Error).message });
+		}
+	}
+
 	async close(): Promise<void> {
 		await this.#admin?.close();
 		this.#admin = undefined;

@@ -1,10 +1,12 @@
 /** What the node says of itself, put together from its parts. */
+import type { ScribeCounts } from "../observe/scribe-counts.ts";
 import type { NodeStatus } from "../observe/status.ts";
 import type { EngineName } from "../worker/messages.ts";
 import type { Library } from "./library.ts";
 import type { PoolDoor } from "./pool/door.ts";
 
 interface StatusParts extends Pick<NodeStatus, "version" | "startedAt" | "dns" | "upstreams" | "workers"> {
+	readonly scribe: ScribeCounts;
 	/** Why not ready; undefined when ready. */
 	readonly waitingFor: string | undefined;
 	readonly engine: EngineName;
@@ -13,7 +15,7 @@ interface StatusParts extends Pick<NodeStatus, "version" | "startedAt" | "dns" |
 }
 
 export function statusOf(parts: StatusParts): NodeStatus {
-	const { version, startedAt, waitingFor, engine, dns, library, pool, upstreams, workers } = parts;
+	const { version, startedAt, waitingFor, engine, dns, library, pool, upstreams, workers, scribe } = parts;
 	const { loaded } = library;
 	return {
 		version,
@@ -31,5 +33,6 @@ export function statusOf(parts: StatusParts): NodeStatus {
 		...(pool === undefined ? {} : { pool: pool.state() }),
 		upstreams,
 		workers,
+		scribe: scribe.all(),
 	};
 }

@@ -19,6 +19,7 @@ import { explain } from "./explain.ts";
 import { logFaults, logWarnings } from "./faults.ts";
 import { Library } from "./library.ts";
 import type { ListeningSockets } from "./listening.ts";
+import { Logbook } from "./logbook.ts";
 import { PoolDoor } from "./pool/door.ts";
 import { recipeOf } from "./recipe.ts";
 import { Reloads } from "./reloads.ts";
@@ -55,6 +56,7 @@ export class Supervisor implements NodeView {
 	readonly #library: Library;
 	readonly #crew: Crew;
 	readonly #addresses: Addresses;
+	readonly #logbook: Logbook;
 	readonly #pool: PoolDoor;
 	#loaded: LoadedConfig;
 	#settings: Settings;
@@ -101,8 +103,10 @@ export class Supervisor implements NodeView {
 			tidy: parts.tidy,
 		});
 		this.#addresses = new Addresses(this.#settings, sockets, () => this.#crew);
+		this.#logbook = new Logbook(log.child("scribe"));
 		this.#crew = new Crew(this.#settings, {
 			log: log.child("workers"),
+			logbook: this.#logbook,
 			engine,
 			seed: () => this.#library.seed,
 			blocklist: () => this.#library.loaded,
@@ -141,6 +145,7 @@ export class Supervisor implements NodeView {
 			throw new Error(
 				`no blocklist could be made, so that nothing would be blocked; the log says why, dataDir is ${dataDir}`,
 			);
+		this.#logbook.use(this.#settings.log);
 		await this.#admin.move(this.#settings.listen.admin);
 		await this.#crew.resize(this.#workers(this.#settings));
 		this.#pool.pool?.start();
@@ -166,6 +171,7 @@ export class Supervisor implements NodeView {
 		this.#library.close();
 		this.#addresses.dismiss(0);
 		await this.#crew.drain(DRAIN_MS);
+		await this.#logbook.close(DRAIN_MS);
 		await this.#admin.close();
 		await this.#pool.close();
 		this.#dataLock.release();
@@ -225,11 +231,12 @@ export class Supervisor implements NodeView {
 		// List numbers in the index are those of the configuration it was compiled from: the next index brings its own.
 		const fits = recipeOf(next.config) === this.#library.loaded?.about.recipe;
 		const blocking = fits ? settings.blocking : fittedTo(this.#crew.blocking, settings.blocking);
+		this.#logbook.use(settings.log);
 		this.#crew.use({ ...settings, blocking }, size);
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);
-		await this.#moveAdmin(settings, hasOtherPool);
+		await this.#admin.follow(settings.listen.admin, hasOtherPool);
 		await this.#refreshAll();
 		this.#dataLock.keepOnly(next.config.dataDir);
 		log.info("reloaded", {
@@ -237,15 +244,6 @@ export class Supervisor implements NodeView {
 			index: before === this.#library.loaded?.memory ? "unchanged" : "new",
 			domains: this.#library.loaded?.index.blockedNames ?? 0,
 		});
-	}
-
-	async #moveAdmin(settings: Settings, anyway: boolean): Promise<void> {
-		try {
-			if (anyway) await this.#admin.close();
-			await this.#admin.move(settings.listen.admin);
-		} catch (error) {
-			this.#parts.log.error("the admin server stays where it was", { why: (error as Error).message });
-		}
 	}
 
 	/** Where the page and the metrics are; undefined without an admin server. */
@@ -273,6 +271,7 @@ export class Supervisor implements NodeView {
 			pool: this.#pool.pool,
 			upstreams: this.#slots.status(everyServer(this.#settings.upstreams), this.#crew.counters),
 			workers: this.#crew.status,
+			scribe: this.#logbook.counts,
 		});
 	}
 

@@ -4,6 +4,7 @@ import type { HostPort } from "../config/address.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
+import type { QueryRecording } from "../observe/recorder.ts";
 import type { Flush } from "../resolve/flush.ts";
 import type { SharedLimits } from "../resolve/shared-limits.ts";
 
@@ -20,6 +21,14 @@ export interface DoorSockets {
 	readonly fds?: { readonly udp: number; readonly tcp: number };
 }
 
+/** What a worker writes down for the scribe. */
+export interface Recording {
+	/** The worker's own, which it alone writes to. */
+	readonly ring: SharedArrayBuffer;
+	/** Undefined: no query log. */
+	readonly queries: QueryRecording | undefined;
+}
+
 export interface WorkerStart {
 	readonly number: number;
 	readonly workers: number;
@@ -32,6 +41,8 @@ export interface WorkerStart {
 	readonly counters: SharedArrayBuffer;
 	readonly limits: SharedLimits;
 	readonly seed: number;
+	/** Undefined: nothing is written down. */
+	readonly recording: Recording | undefined;
 }
 
 export type ToWorker =
@@ -49,6 +60,7 @@ export type ToWorker =
 			readonly settings: Settings;
 			readonly upstreamSlots: readonly number[];
 			readonly workers: number;
+			readonly recording: Recording | undefined;
 	  }
 	| {
 			readonly kind: "doors";

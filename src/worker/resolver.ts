@@ -24,8 +24,9 @@ import { RandomNumbers } from "../upstream/random.ts";
 import type { Report } from "../upstream/upstream.ts";
 import type { Engine } from "./engine.ts";
 import { createEngine } from "./engines.ts";
-import type { WorkerStart } from "./messages.ts";
+import type { Recording, WorkerStart } from "./messages.ts";
 import { type AllUpstreams, createUpstreams } from "./outward.ts";
+import { Records } from "./records.ts";
 import { Validating } from "./validating.ts";
 
 /** Questions to upstreams that a new configuration no longer names may still be answered for so long. */
@@ -56,6 +57,7 @@ export class Resolver {
 	/** The zones among them. */
 	#zones: string;
 	readonly #validating: Validating;
+	readonly #records: Records;
 	readonly #flushUpstreams = () => this.#upstreams.flush();
 
 	/** `report`: to the log of the process, as a warning. */
@@ -121,6 +123,8 @@ export class Resolver {
 			seed,
 			waiting: this.#waiting,
 		});
+		this.#records = new Records(counters);
+		this.record(start.recording);
 		this.#walk.forward = this.#forward;
 		this.#forward.patienceMs = patienceOf(settings);
 		this.#validating = new Validating(this.#upstreams, {
@@ -188,6 +192,11 @@ export class Resolver {
 			this.#leaving.delete(old);
 			old.close();
 		}, FAREWELL_MS).unref();
+	}
+
+	/** What is written down of each question from now on. */
+	record(recording: Recording | undefined): void {
+		this.#walk.recorder = this.#records.use(recording);
 	}
 
 	/** @returns how many cached answers were forgotten. */

@@ -50,6 +50,7 @@ export const STATUS: NodeStatus = {
 		{ serving: true, restarts: 0 },
 		{ serving: false, restarts: 2 },
 	],
+	scribe: { queriesLogged: 7, queriesHeld: 1, queriesSlow: 2, queriesDisk: 3, queriesCrash: 4 },
 };
 
 export const EXPLANATION: Explanation = {

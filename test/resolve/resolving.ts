@@ -194,6 +194,7 @@ export async function startResolver(t: Test, options: Options = {}): Promise<Tes
 		blocklist: options.lists === undefined ? undefined : blocklistOf(options.lists),
 		counters: Counters.create(),
 		limits: createSharedLimits(1),
+		recording: undefined,
 		seed: SEED,
 	};
 	const resolver = await Resolver.create(start, (message) => reports.push(message));

@@ -142,7 +142,7 @@ test("a reload that the admin server cannot follow", async (t) => {
 	const admin = other.admin.replace("http://", "");
 	const from = cordon.now;
 	t.match(await cordon.reload({ listen: { admin }, blocking: { deny: ["bad.example"] } }), /reloaded/);
-	t.match(cordon.stderr.slice(from), /ERROR the admin server stays where it was/);
+	t.match(cordon.stderr.slice(from), /ERROR admin: the admin server stays where it was/);
 	t.equal(address(await askName(cordon.dns[0] ?? "", "bad.example")), "0.0.0.0");
 	t.match(await cordon.reload({ listen: { admin: false } }), /reloaded/);
 	await t.rejects(cordon.get("/healthz"));
