@@ -17,6 +17,8 @@ ensureTools(
 		dig: "bind9-dnsutils",
 		kdig: "knot-dnsutils",
 		openssl: "openssl",
+		"dnstap-ldns": "dnstap-ldns",
+		fstrm_capture: "fstrm-bin",
 		prometheus: "prometheus",
 		promtool: "prometheus",
 		"redis-server": "redis-server",

@@ -30,6 +30,8 @@ export interface BlockingSettings {
 	readonly answer: BlockedAnswer;
 	readonly ttlSeconds: number;
 	readonly listNames: readonly string[];
+	/** Of their names in the lexicon that the query log reads; absent while there is none. */
+	readonly listNumbers?: readonly number[];
 	/** Index into CATEGORIES. */
 	readonly listCategories: readonly number[];
 	/** Why names of the list are blocked: the pool's lists differ in it. */

@@ -1,7 +1,7 @@
 /** Faults of cookies that one key alone does not show: keys that need one another, and files. */
 import { resolve } from "node:path";
 import type { Conflict } from "./conflict.ts";
-import { cookieSecretIn } from "./edns-files.ts";
+import { secretIn } from "./edns-files.ts";
 import { valueAt } from "./issue.ts";
 
 const FILES = ["secretFile", "previousSecretFile"] as const;
@@ -19,7 +19,7 @@ export function findEdnsConflicts(value: unknown, folder: string): readonly Conf
 		const file = read(key);
 		if (typeof file !== "string" || file === "") continue;
 		try {
-			cookieSecretIn(resolve(folder, file));
+			secretIn(resolve(folder, file));
 		} catch (error) {
 			conflicts.push({ path: at(key), message: error instanceof Error ? error.message : String(error) });
 		}

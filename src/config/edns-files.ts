@@ -6,7 +6,7 @@ import type { Config } from "./schema.ts";
 type CookieConfig = Config["listen"]["cookies"];
 
 /** The 16 bytes of a secret. Throws an Error whose message goes on from the name of the key. */
-export function cookieSecretIn(path: string): Uint8Array {
+export function secretIn(path: string): Uint8Array {
 	const line = passwordIn(path).trim();
 	if (!/^[0-9a-f]{32}$/i.test(line))
 		throw new Error(

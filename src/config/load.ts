@@ -7,6 +7,7 @@ import { findCacheConflicts } from "./cache-conflict.ts";
 import type { Conflict } from "./conflict.ts";
 import { findConflicts } from "./conflict.ts";
 import { findDnssecConflicts, withAnchorsOfFile } from "./dnssec-files.ts";
+import { findDnstapConflicts } from "./dnstap-conflict.ts";
 import type { ConfigDocument } from "./document.ts";
 import { parseDocument } from "./document.ts";
 import { findEdnsConflicts } from "./edns-conflict.ts";
@@ -17,6 +18,7 @@ import { silent, toFaults, valueAt } from "./issue.ts";
 import type { SchemaNode } from "./json-schema.ts";
 import { configJsonSchema } from "./json-schema.ts";
 import { findListConflicts } from "./list-conflict.ts";
+import { findLogConflicts, withAbsoluteLogs } from "./log-files.ts";
 import { findFileConflicts, findPoolConflicts } from "./pool-conflict.ts";
 import { withAbsoluteFiles } from "./pool-files.ts";
 import type { Config } from "./schema.ts";
@@ -111,6 +113,7 @@ function withAbsolutePaths(config: Config, folder: string, cwd: string, ownDataD
 		),
 		listen: { ...config.listen, cookies: withAbsoluteSecrets(config.listen.cookies, folder) },
 		dnssec: withAnchorsOfFile(config.dnssec, folder),
+		log: withAbsoluteLogs(config.log, folder),
 		pool: { ...config.pool, redis: withAbsoluteFiles(config.pool.redis, folder) },
 	};
 }
@@ -138,6 +141,8 @@ export async function parseConfig(
 		...findFileConflicts(value, folder),
 		...findEdnsConflicts(value, folder),
 		...findDnssecConflicts(value, folder),
+		...findLogConflicts(value, folder),
+		...findDnstapConflicts(value),
 		...(await missingFiles(value, folder, cwd)),
 	];
 	const faults = withoutRepeats([

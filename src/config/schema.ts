@@ -9,6 +9,7 @@ import { cache } from "./cache-schema.ts";
 import { dnssec } from "./dnssec-schema.ts";
 import { any, cookies, identity } from "./edns-schema.ts";
 import { local } from "./local-schema.ts";
+import { log } from "./log-schema.ts";
 import { pool } from "./pool-schema.ts";
 import { tcp } from "./tcp-schema.ts";
 import { duration, networkAddress } from "./text.ts";
@@ -116,17 +117,6 @@ const list = z
 		when: ({ value }) => isMap(value),
 	});
 
-const log = z.strictObject({
-	level: z
-		.enum(["debug", "info", "warn", "error"])
-		.default("info")
-		.describe("the least severe lines that are written"),
-	format: z
-		.enum(["text", "json"])
-		.default("text")
-		.describe("text: for people; json: one object a line, for machines"),
-});
-
 const metrics = z.strictObject({
 	process: z
 		.boolean()
@@ -154,7 +144,9 @@ export const configSchema = z.strictObject({
 		.describe("Lists of domains from outside, by URL or from a file; each has a name of its own."),
 	cache: cache.prefault({}).describe("Answers kept to be given again."),
 	pool: pool.prefault({}).describe("The shared pool of malicious domains."),
-	log: log.prefault({}).describe("What the process writes about itself, to standard error."),
+	log: log
+		.prefault({})
+		.describe("What the process writes about itself, to standard error, and what it writes about queries."),
 	metrics: metrics.prefault({}).describe("What Prometheus gets at /metrics of the admin server."),
 	workers,
 	workerPriority,

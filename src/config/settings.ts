@@ -10,6 +10,7 @@ import { type CacheSettings, toCache } from "./cache-settings.ts";
 import { type DnssecSettings, toDnssec } from "./dnssec-settings.ts";
 import { type CookieSettings, type IdentitySettings, toCookies, toIdentity } from "./edns-settings.ts";
 import { type LocalSettings, toLocal } from "./local-settings.ts";
+import { type LogSettings, toLog } from "./log-settings.ts";
 import { milliseconds, parsed } from "./parsed.ts";
 import type { Config } from "./schema.ts";
 import { parseSize } from "./units.ts";
@@ -48,6 +49,7 @@ export interface Settings {
 	readonly dnssec: DnssecSettings;
 	readonly blocking: BlockingSettings;
 	readonly cache: CacheSettings;
+	readonly log: LogSettings;
 	/** Resolver threads wanted; `auto` is already counted out. */
 	readonly workers: number;
 	readonly workerPriority: WorkerPriority;
@@ -85,6 +87,7 @@ export function toSettings(config: Config, cores: number = availableParallelism(
 		dnssec: toDnssec(config),
 		blocking: toBlocking(config),
 		cache: toCache(config),
+		log: toLog(config),
 		workers: config.workers === "auto" ? Math.min(Math.max(cores, 1), 256) : config.workers,
 		workerPriority: config.workerPriority,
 	};

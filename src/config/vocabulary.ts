@@ -37,3 +37,52 @@ export const PROGRAM = "cordon";
 export const MEMBER_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const MEMBER_NAME_RULE =
 	"must be 1 to 63 lower case letters, digits, dots, dashes or underscores, the first a letter or digit";
+
+/** Where an answer came from, in the order in which workers count it. */
+export const VIAS = [
+	"blocked",
+	"cache",
+	"stale",
+	"upstream",
+	"local",
+	"refused",
+	"limited",
+	"error",
+] as const;
+export type Via = (typeof VIAS)[number];
+
+/** What dnstap can be given: what clients ask and get, what upstreams are asked and answer. */
+export const DNSTAP_MESSAGES = [
+	"client-query",
+	"client-response",
+	"forwarder-query",
+	"forwarder-response",
+] as const;
+export type DnstapMessage = (typeof DNSTAP_MESSAGES)[number];
+
+/** What the query log says of a question unless it is told otherwise. */
+export const QUERY_LOG_USUAL_FIELDS = [
+	"time",
+	"client",
+	"transport",
+	"name",
+	"type",
+	"rcode",
+	"via",
+	"category",
+	"action",
+	"reason",
+	"list",
+	"logOnly",
+	"upstream",
+	"durationMs",
+	"ede",
+] as const;
+export const QUERY_LOG_FIELDS = [
+	...QUERY_LOG_USUAL_FIELDS,
+	"clientPort",
+	"class",
+	"flags",
+	"answers",
+] as const;
+export type QueryLogField = (typeof QUERY_LOG_FIELDS)[number];

@@ -2,19 +2,12 @@
  * The numbers of one worker, in memory it shares with the main thread: the worker alone writes, a scrape only
  * reads, so that neither waits for the other. Each is one aligned 64-bit float, which is never seen half written.
  */
+import { VIAS } from "../config/vocabulary.ts";
 import { DROPPED, QTYPE_SLOT, QTYPES, RCODE_SLOT, RCODES } from "./code-slots.ts";
 
+export { VIAS, type Via } from "../config/vocabulary.ts";
+
 export const TRANSPORTS = ["udp", "tcp"] as const;
-export const VIAS = [
-	"blocked",
-	"cache",
-	"stale",
-	"upstream",
-	"local",
-	"refused",
-	"limited",
-	"error",
-] as const;
 export const BLOCK_ACTIONS = [
 	"zero-ip",
 	"nxdomain",
@@ -38,7 +31,6 @@ export const DURATION_BOUNDS = [
 ] as const;
 const BUCKETS = DURATION_BOUNDS.length + 1;
 
-export type Via = (typeof VIAS)[number];
 export type Limit = (typeof LIMITS)[number];
 export type LimitAction = (typeof LIMIT_ACTIONS)[number];
 export type BlockReason = (typeof BLOCK_REASONS)[number];
@@ -85,6 +77,8 @@ export const WORKER_NUMBERS = [
 	"dnssecOverBudget",
 	"dnssecSignatures",
 	"dnssecLookups",
+	"queryLogRingFull",
+	"dnstapRingFull",
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 

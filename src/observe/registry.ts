@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { ANSWER_METRICS } from "./answer-metrics.ts";
 import { DNSSEC_METRICS } from "./dnssec-metrics.ts";
+import { DNSTAP_METRICS } from "./dnstap-metrics.ts";
 import type { Family, Reading } from "./family.ts";
+import { LOG_METRICS } from "./log-metrics.ts";
 import { NODE_METRICS } from "./node-metrics.ts";
 import { POOL_METRICS } from "./pool-metrics.ts";
 import { SharedHistogram } from "./shared-histogram.ts";
@@ -14,6 +16,8 @@ export const FAMILIES: readonly Family[] = [
 	...ANSWER_METRICS,
 	...UPSTREAM_METRICS,
 	...DNSSEC_METRICS,
+	...LOG_METRICS,
+	...DNSTAP_METRICS,
 ];
 
 /**

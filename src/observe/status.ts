@@ -1,6 +1,7 @@
 /** What a node says of itself: to the page, to `cordon status`, to the metrics. Made by the supervisor on demand. */
 import type { Flush } from "../resolve/flush.ts";
 import type { Counters } from "./counters.ts";
+import type { ScribeNumber } from "./scribe-counts.ts";
 
 /** `loading`: never had a version yet. `held`: a newer version was refused and the last good one serves on. */
 export type ListState = "loading" | "fresh" | "stale" | "held" | "failed";
@@ -94,6 +95,8 @@ export interface NodeStatus {
 	readonly pool?: PoolState;
 	readonly upstreams: readonly UpstreamStatus[];
 	readonly workers: readonly { readonly serving: boolean; readonly restarts: number }[];
+	/** What has been written down of queries. */
+	readonly scribe: Readonly<Record<ScribeNumber, number>>;
 }
 
 /** What the admin server and the metrics may see of the program. */

@@ -20,6 +20,12 @@ export class Answer extends Reply {
 	action = 0;
 	/** For a blocked answer: index into BLOCK_REASONS. */
 	reason = 0;
+	/** For a limited answer: index into LIMIT_REASONS. */
+	limitedBy = 0;
+	/** For a blocked answer: the name of the list that decided, as the lexicon numbers it; -1: none. */
+	list = -1;
+	/** The slot of the upstream that was asked last for it; -1: none. */
+	upstream = -1;
 }
 
 /** An answer of nothing but an rcode. */

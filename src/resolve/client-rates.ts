@@ -48,6 +48,7 @@ export class ClientRates {
 			this.#counters.limited(LIMIT.client, LIMIT_ACTION.logged);
 			return false;
 		}
+		answer.limitedBy = LIMIT.client;
 		if (action === "refuse") {
 			answerRcode(answer, query, RCODE.REFUSED, VIA.limited);
 			answer.ede = EDE.OTHER;

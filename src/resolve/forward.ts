@@ -11,7 +11,7 @@ import type { AnswerCache } from "./cache.ts";
 import { type CachedAnswer, writeCached } from "./cached-answer.ts";
 import { Flight, FlightTable, type Landing } from "./flight.ts";
 import { NO_FINDING } from "./leads.ts";
-import { LIMIT, LIMIT_ACTION } from "./limit-names.ts";
+import { LIMIT, LIMIT_ACTION, OVERLOAD } from "./limit-names.ts";
 import type { Policy } from "./policy.ts";
 import type { Asker, Query } from "./query.ts";
 import type { Subnets } from "./subnets.ts";
@@ -101,11 +101,13 @@ export class Forward implements Landing {
 					this.#waiting.total >= this.mostInFlight * WAITING_PER_FLIGHT;
 		if (isShed) {
 			this.#counters.add("flightsShed", 1);
+			answer.limitedBy = OVERLOAD;
 			this.#refuse(query, answer, EDE.NO_REACHABLE_AUTHORITY, OVERLOADED);
 			return;
 		}
 		if (!this.#waiting.admits(query)) {
 			this.#counters.limited(LIMIT.waiting, LIMIT_ACTION.failed);
+			answer.limitedBy = LIMIT.waiting;
 			this.#refuse(query, answer, EDE.OTHER, TOO_MANY_WAIT);
 			return;
 		}
@@ -193,6 +195,7 @@ export class Forward implements Landing {
 			writeCached(answer, asker, entry, now);
 			if (asker.scopeEchoAt > 0) asker.echo[asker.scopeEchoAt] = scope;
 			answer.via = response === undefined ? VIA.error : VIA.upstream;
+			answer.upstream = flight.inquiry.slot;
 			this.#walk.conclude(finding, logged, asker, answer);
 			asker.recycle();
 		}
@@ -230,6 +233,7 @@ export class Forward implements Landing {
 		this.#waiting.leave(asker);
 		const answer = asker.path.open();
 		answer.category = -1;
+		answer.upstream = -1;
 		return answer;
 	}
 

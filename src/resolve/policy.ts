@@ -29,6 +29,8 @@ export const REDIRECTED = 2;
 
 interface ListPolicy {
 	readonly category: number;
+	/** Of its name in the lexicon; -1: it has none. */
+	readonly number: number;
 	readonly sinkhole: Sinkhole;
 	/** Whether the list's own answer stands above the actions of its RPZ zone. */
 	readonly overrides: boolean;
@@ -90,6 +92,7 @@ export class Policy {
 		this.#leads.use(blocking);
 		this.#lists = blocking.listNames.map((name, i) => ({
 			category: blocking.listCategories[i] ?? 0,
+			number: blocking.listNumbers?.[i] ?? -1,
 			sinkhole: new Sinkhole(blocking.listAnswers[i] ?? blocking.answer, ttl),
 			overrides: blocking.listAnswerOverrides[i] ?? false,
 			ede: EDE_BY_BASIS[blocking.listBases[i] ?? "policy"],
@@ -197,6 +200,7 @@ export class Policy {
 		if (index === this.#index) index.hit(entry);
 		answer.via = VIA.blocked;
 		answer.category = list.category;
+		answer.list = list.number;
 		answer.reason = reason;
 		if (answer.length > 0) {
 			answer.ede = list.ede;
@@ -209,6 +213,7 @@ export class Policy {
 		if (!this.#rebindingSinkhole.write(answer, asker)) return PASS;
 		answer.via = VIA.blocked;
 		answer.category = this.#lists[0]?.category ?? -1;
+		answer.list = -1;
 		answer.reason = REASON.rebinding;
 		if (answer.length > 0) {
 			answer.ede = EDE.BLOCKED;

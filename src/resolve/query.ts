@@ -12,6 +12,8 @@ export interface ReturnPath {
 	open(): Answer;
 	/** Sends what was written to the answer that `open` gave last. */
 	commit(asker: Asker, answer: Answer): void;
+	/** From which the client asked. */
+	readonly clientPort: number;
 }
 
 /** Header, longest name, type and class. */
@@ -51,6 +53,8 @@ export class Asker {
 	allowed = false;
 	/** Whether a rule that is only counted speaks of the name: what its answer leads to is not counted as well. */
 	logged = false;
+	/** While `logged`: the category of what the rule speaks of. */
+	loggedCategory = -1;
 	/** Whether its answer is counted: not that to a question which we ask ourselves in order to answer another. */
 	counted = true;
 	/** The client's address: 4 or 16 bytes at `addressAt` in `addressBytes`. */
@@ -110,6 +114,7 @@ export class Asker {
 		this.cookieState = from.cookieState;
 		this.allowed = from.allowed;
 		this.logged = from.logged;
+		this.loggedCategory = from.loggedCategory;
 		this.counted = from.counted;
 		this.waitingAt = -1;
 		const { addressBytes, addressAt, addressLength } = from;

@@ -60,6 +60,7 @@ class GardenPath implements ReturnPath {
 	readonly #category: number;
 	readonly #action: number;
 	readonly #reason: number;
+	readonly #list: number;
 	readonly #ede: number;
 	readonly #edeText: Uint8Array;
 	/** The records of the CNAME. */
@@ -71,6 +72,7 @@ class GardenPath implements ReturnPath {
 		this.#category = written.category;
 		this.#action = written.action;
 		this.#reason = written.reason;
+		this.#list = written.list;
 		this.#ede = written.ede;
 		this.#edeText = written.edeText;
 		this.#aliases = aliases;
@@ -85,7 +87,12 @@ class GardenPath implements ReturnPath {
 	}
 
 	open(): Answer {
+		scratch.upstream = -1;
 		return scratch;
+	}
+
+	get clientPort(): number {
+		return this.#asker.path.clientPort;
 	}
 
 	/** The target's answer is here: the client's is put together. */
@@ -101,6 +108,8 @@ class GardenPath implements ReturnPath {
 		answer.category = this.#category;
 		answer.action = this.#action;
 		answer.reason = this.#reason;
+		answer.list = this.#list;
+		answer.upstream = found.upstream;
 		answer.ede = this.#ede;
 		answer.edeText = this.#edeText;
 		this.#onward.finish(this.#asker, answer);

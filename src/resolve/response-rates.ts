@@ -79,6 +79,7 @@ export class ResponseRates {
 		}
 		const isError = answer.rcode !== RCODE.NOERROR && answer.rcode !== RCODE.NXDOMAIN;
 		answer.via = VIA.limited;
+		answer.limitedBy = LIMIT.response;
 		if (slip === 0 || ++this.#limitedAnswers % slip !== 0) {
 			answer.drop();
 			counters.limited(LIMIT.response, LIMIT_ACTION.dropped);

@@ -1,5 +1,6 @@
 /** The walk of a query: every stage in order, and the one way out for every answer. */
 import type { Observer } from "../observe/observer.ts";
+import type { Recorder } from "../observe/recorder.ts";
 import type { Round } from "../sockets/round.ts";
 import { hashSuffixes } from "../wire/name.ts";
 import { COOKIE_ONLY, UDP } from "../wire/query.ts";
@@ -48,6 +49,8 @@ export class Walk {
 	responseRates: ResponseRates | undefined;
 	/** Undefined: clients' subnets mean nothing. */
 	subnets: Subnets | undefined;
+	/** Undefined: nobody wants to know what became of each question. */
+	recorder: Recorder | undefined;
 	/** Milliseconds after which an answer over UDP is not sent any more. */
 	discardAfter = Number.POSITIVE_INFINITY;
 	readonly #policy: Policy;
@@ -79,8 +82,10 @@ export class Walk {
 	run(query: Query, fault: number): void {
 		const answer = query.path.open();
 		answer.category = -1;
+		answer.upstream = -1;
 		this.#observer.query(query.transport, query.type);
 
+		query.logged = false;
 		query.cookieState = COOKIE.NONE;
 		query.scope = 0;
 		if (query.sent !== 0) fault = this.options.take(query, fault);
@@ -114,8 +119,7 @@ export class Walk {
 		if (verdict === ANSWERED) this.finish(query, answer);
 		else if (verdict === REDIRECTED) redirect(this, query, answer, this.#policy.target);
 		else {
-			query.logged = verdict === LOGGED;
-			if (query.logged) this.#observer.logged(this.#policy.logged);
+			if (verdict === LOGGED) this.#countLogged(query);
 			if (this.remit.shorten(query, answer)) this.finish(query, answer);
 			else this.lookUp(query, answer);
 		}
@@ -200,8 +204,14 @@ export class Walk {
 		}
 		const isCounted = asker.counted && !asker.allowed && !asker.logged;
 		if (logged !== 0 && verdict === PASS && isCounted)
-			if (this.#policy.logLead(logged) === LOGGED) this.#observer.logged(this.#policy.logged);
+			if (this.#policy.logLead(logged) === LOGGED) this.#countLogged(asker);
 		this.finish(asker, answer);
+	}
+
+	#countLogged(asker: Asker): void {
+		asker.logged = true;
+		asker.loggedCategory = this.#policy.logged;
+		this.#observer.logged(this.#policy.logged);
 	}
 
 	/** The one way out: limited, counted, then sent. */
@@ -210,6 +220,7 @@ export class Walk {
 			const { now } = this.#round;
 			if (asker.transport === UDP) this.#limit(asker, answer, now);
 			this.#observer.finished(answer, asker.receivedAt, now);
+			this.recorder?.finished(asker, answer, now);
 		}
 		asker.path.commit(asker, answer);
 	}
@@ -224,6 +235,7 @@ export class Walk {
 		if (now - asker.receivedAt > this.discardAfter) {
 			this.#observer.limited(LIMIT.late, LIMIT_ACTION.dropped);
 			answer.via = VIA.limited;
+			answer.limitedBy = LIMIT.late;
 			answer.drop();
 		} else if (this.responseRates !== undefined && answer.length > 0) {
 			this.responseRates.check(asker, answer, now);

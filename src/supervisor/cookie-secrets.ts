@@ -1,6 +1,6 @@
 /** The secrets of cookies: the same for all workers, and for those that are started again. */
 import { randomBytes } from "node:crypto";
-import { cookieSecretIn } from "../config/edns-files.ts";
+import { secretIn } from "../config/edns-files.ts";
 import type { CookieSettings } from "../config/edns-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Log } from "../observe/log.ts";
@@ -25,8 +25,8 @@ export class CookieSecrets {
 		try {
 			const { secretFile, previousSecretFile } = cookies;
 			this.#last = {
-				current: secretFile === undefined ? this.own : cookieSecretIn(secretFile),
-				previous: previousSecretFile === undefined ? undefined : cookieSecretIn(previousSecretFile),
+				current: secretFile === undefined ? this.own : secretIn(secretFile),
+				previous: previousSecretFile === undefined ? undefined : secretIn(previousSecretFile),
 			};
 		} catch (error) {
 			this.#log.error("a secret of listen.cookies cannot be read; cookies are made with the one before", {

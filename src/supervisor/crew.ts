@@ -10,6 +10,7 @@ import { createSharedLimits, forgetWorker } from "../resolve/shared-limits.ts";
 import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
 import { CookieSecrets } from "./cookie-secrets.ts";
 import { heapLimits } from "./heap-limits.ts";
+import type { Logbook } from "./logbook.ts";
 import { type Done, Tickets } from "./tickets.ts";
 
 /** Room in the shared tables; the configuration allows no more workers. */
@@ -43,6 +44,7 @@ export interface CrewParts {
 	readonly upstreamSlots: (settings: Settings) => number[];
 	/** For cookies, of the Cordon before; a fresh one by default. */
 	readonly cookieSecret?: Uint8Array | undefined;
+	readonly logbook: Logbook;
 }
 
 export class Crew {
@@ -101,13 +103,18 @@ export class Crew {
 
 	/** Other settings; their part about blocking has to fit the index in use. `workers`: how many there are to be. */
 	use(settings: Settings, workers: number): void {
-		this.#settings = this.#cookieSecrets.into(settings);
-		this.#tellAll({
-			kind: "settings",
-			settings: this.#settings,
-			upstreamSlots: this.#parts.upstreamSlots(settings),
-			workers,
-		});
+		const { logbook, upstreamSlots } = this.#parts;
+		this.#settings = this.#cookieSecrets.into({ ...settings, blocking: logbook.named(settings.blocking) });
+		const slots = upstreamSlots(settings);
+		for (const { number, thread } of this.#members) {
+			thread?.postMessage({
+				kind: "settings",
+				settings: this.#settings,
+				upstreamSlots: slots,
+				workers,
+				recording: logbook.recording(number, settings.upstreams, slots),
+			} satisfies ToWorker);
+		}
 	}
 
 	/**
@@ -116,9 +123,10 @@ export class Crew {
 	 * @returns whether every worker has said that it no longer reads from the index before.
 	 */
 	async publish(blocklist: SharedBlocklist, blocking: BlockingSettings): Promise<boolean> {
-		this.#settings = { ...this.#settings, blocking };
+		const named = this.#parts.logbook.named(blocking);
+		this.#settings = { ...this.#settings, blocking: named };
 		const asked = this.#members.map((member) =>
-			this.#ask(member, (ticket) => ({ kind: "index", blocklist, blocking, ticket })),
+			this.#ask(member, (ticket) => ({ kind: "index", blocklist, blocking: named, ticket })),
 		);
 		return (await Promise.all(asked)).every(({ problem }) => problem === undefined);
 	}
@@ -184,14 +192,17 @@ export class Crew {
 	}
 
 	async #spawn(member: Member): Promise<void> {
-		const { engine, seed, blocklist, doorKeys, doors, upstreamSlots } = this.#parts;
+		const { engine, seed, blocklist, doorKeys, doors, upstreamSlots, logbook } = this.#parts;
 		const keys = doorKeys();
+		this.#settings = { ...this.#settings, blocking: logbook.named(this.#settings.blocking) };
+		const slots = upstreamSlots(this.#settings);
 		const start: WorkerStart = {
 			number: member.number,
 			workers: this.#size,
 			engine,
 			settings: this.#settings,
-			upstreamSlots: upstreamSlots(this.#settings),
+			upstreamSlots: slots,
+			recording: logbook.recording(member.number, this.#settings.upstreams, slots),
 			blocklist: blocklist(),
 			counters: member.counters,
 			limits: this.#limits,

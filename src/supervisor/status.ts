@@ -1,4 +1,5 @@
 /** What the node says of itself, put together from its parts. */
+import type { ScribeCounts } from "../observe/scribe-counts.ts";
 import type { NodeStatus } from "../observe/status.ts";
 import type { EngineName } from "../worker/messages.ts";
 import type { Library } from "./library.ts";
@@ -7,6 +8,7 @@ import type { PoolDoor } from "./pool/door.ts";
 
 interface StatusParts
 	extends Pick<NodeStatus, "version" | "startedAt" | "dns" | "reload" | "upstreams" | "workers"> {
+	readonly scribe: ScribeCounts;
 	/** Why not ready; undefined when ready. */
 	readonly waitingFor: string | undefined;
 	readonly engine: EngineName;
@@ -15,7 +17,8 @@ interface StatusParts
 }
 
 export function statusOf(parts: StatusParts): NodeStatus {
-	const { version, startedAt, waitingFor, engine, dns, library, pool, reload, upstreams, workers } = parts;
+	const { version, startedAt, waitingFor, engine, dns, library, pool, reload, upstreams, workers, scribe } =
+		parts;
 	const { loaded } = library;
 	return {
 		version,
@@ -35,6 +38,7 @@ export function statusOf(parts: StatusParts): NodeStatus {
 		...(pool === undefined ? {} : { pool: pool.state() }),
 		upstreams,
 		workers,
+		scribe: scribe.all(),
 	};
 }
 

@@ -5,6 +5,7 @@ import type { Log } from "../observe/log.ts";
 import type { NodeStatus } from "../observe/status.ts";
 import { Incumbency, type IncumbencyParts } from "./incumbency.ts";
 import { Inheritance } from "./inheritance.ts";
+import type { Logbook } from "./logbook.ts";
 import type { Machine } from "./machine.ts";
 import type { Reloads } from "./reloads.ts";
 import { ServiceManager } from "./service-manager.ts";
@@ -23,6 +24,8 @@ export interface SuccessionParts
 	/** Undefined when there is none to take over from. */
 	readonly predecessor: Predecessor | undefined;
 	readonly reloads: Reloads;
+	/** Has its last words when this Cordon ends. */
+	readonly logbook: Pick<Logbook, "close">;
 	readonly loaded: () => LoadedConfig;
 	readonly settings: () => Settings;
 	readonly workers: () => number;
@@ -63,7 +66,7 @@ export class Succession {
 			},
 			alone: (takeover) => reloads.alone(takeover),
 			serves: () => servesText(status()),
-			retired: () => retired(),
+			retired: () => void parts.logbook.close(parts.drainMs).then(retired),
 		});
 		const { TakeoverDoor: Door } = machine.takeover;
 		this.#door = Door === undefined ? undefined : new Door(incumbency, log);

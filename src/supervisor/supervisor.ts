@@ -17,6 +17,7 @@ import { DataDirTaken, DataLock } from "./data-lock.ts";
 import { explain } from "./explain.ts";
 import { logWarnings, nextConfig } from "./faults.ts";
 import { Library } from "./library.ts";
+import { Logbook } from "./logbook.ts";
 import type { Machine } from "./machine.ts";
 import { PoolDoor } from "./pool/door.ts";
 import { recipeOf } from "./recipe.ts";
@@ -48,6 +49,7 @@ export class Supervisor implements NodeView {
 	readonly #library: Library;
 	readonly #crew: Crew;
 	readonly #addresses: Addresses;
+	readonly #logbook: Logbook;
 	readonly #pool: PoolDoor;
 	#loaded: LoadedConfig;
 	#settings: Settings;
@@ -94,8 +96,10 @@ export class Supervisor implements NodeView {
 			tidy: parts.tidy,
 		});
 		this.#addresses = new Addresses(this.#settings, sockets, () => this.#crew);
+		this.#logbook = new Logbook(log.child("scribe"));
 		this.#crew = new Crew(this.#settings, {
 			log: log.child("workers"),
+			logbook: this.#logbook,
 			engine,
 			seed: () => this.#library.seed,
 			blocklist: () => this.#library.loaded,
@@ -127,6 +131,7 @@ export class Supervisor implements NodeView {
 			crew: this.#crew,
 			drainMs: DRAIN_MS,
 			reloads: this.#reloads,
+			logbook: this.#logbook,
 			loaded: () => this.#loaded,
 			settings: () => this.#settings,
 			workers: () => this.workers,
@@ -161,6 +166,7 @@ export class Supervisor implements NodeView {
 			throw new Error(
 				`no blocklist could be made, so that nothing would be blocked; the log says why, dataDir is ${dataDir}`,
 			);
+		this.#logbook.use(this.#settings.log);
 		await this.#admin.move(this.#settings.listen.admin);
 		await this.#crew.resize(this.#workers(this.#settings));
 		this.#pool.pool?.start();
@@ -190,6 +196,7 @@ export class Supervisor implements NodeView {
 		this.#library.close();
 		this.#addresses.dismiss(0);
 		await this.#crew.drain(DRAIN_MS);
+		await this.#logbook.close(DRAIN_MS);
 		await this.#admin.close();
 		await this.#pool.close();
 		this.#dataLock.release();
@@ -242,6 +249,7 @@ export class Supervisor implements NodeView {
 		// List numbers in the index are those of the configuration it was compiled from: the next index brings its own.
 		const fits = recipeOf(next.config) === this.#library.loaded?.about.recipe;
 		const blocking = fits ? settings.blocking : fittedTo(this.#crew.blocking, settings.blocking);
+		this.#logbook.use(settings.log);
 		this.#crew.use({ ...settings, blocking }, size);
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
@@ -284,6 +292,7 @@ export class Supervisor implements NodeView {
 			reload: this.#reloads.last,
 			upstreams: this.#slots.status(everyServer(this.#settings.upstreams), this.#crew.counters),
 			workers: this.#crew.status,
+			scribe: this.#logbook.counts,
 		});
 	}
 

@@ -22,6 +22,12 @@ export interface Waiting {
 /** What makes a reply over UDP look like a forgery; named as it is counted. */
 export type Doubt = "wrongIds" | "wrongQuestions" | "wrongCases" | "wrongCookies" | "wrongSubnets";
 
+/** Where within its carrier an inquiry is in flight. */
+export interface Channel {
+	/** The port that its replies come to; 0 while the system has not given one. */
+	readonly localPort: number;
+}
+
 /** What carries an inquiry at present. */
 interface Bearer {
 	forget(inquiry: Inquiry): void;
@@ -45,6 +51,8 @@ export class Inquiry {
 	id = 0;
 	/** Number of the upstream asked at present. */
 	upstream = -1;
+	/** The slot in which that upstream is counted. */
+	slot = -1;
 	attempts = 0;
 	/** One bit for each upstream asked already. */
 	tried = 0;
@@ -74,7 +82,7 @@ export class Inquiry {
 	/** Takes it out of whatever carries it at present. */
 	carrier: Bearer | undefined;
 	/** Where within its carrier it is in flight. */
-	channel: object | undefined;
+	channel: Channel | undefined;
 	/** Neighbours in the queue of deadlines. */
 	earlier: Inquiry | undefined;
 	later: Inquiry | undefined;
@@ -102,6 +110,7 @@ export class Inquiry {
 		this.optionsAt = questionEnd + OPT_BYTES;
 		this.endOptions(this.optionsAt);
 		this.type = type;
+		this.slot = -1;
 		this.attempts = 0;
 		this.tried = 0;
 		this.isScrambled = false;
@@ -162,7 +171,7 @@ export class Inquiry {
 	}
 
 	/** From now on `carrier` carries it, under this id; `channel` tells that carrier where. */
-	board(carrier: Bearer, channel: object, id: number): void {
+	board(carrier: Bearer, channel: Channel, id: number): void {
 		this.mark(id);
 		this.carrier = carrier;
 		this.channel = channel;

@@ -4,6 +4,8 @@ import type { HostPort } from "../config/address.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
+import type { QueryRecording } from "../observe/recorder.ts";
+import type { Tapping } from "../observe/tap.ts";
 import type { Flush } from "../resolve/flush.ts";
 import type { SharedLimits } from "../resolve/shared-limits.ts";
 
@@ -25,6 +27,16 @@ export interface DoorSockets {
 	};
 }
 
+/** What a worker writes down for the scribe. */
+export interface Recording {
+	/** The worker's own, which it alone writes to. */
+	readonly ring: SharedArrayBuffer;
+	/** Undefined: no query log. */
+	readonly queries: QueryRecording | undefined;
+	/** Undefined: no dnstap. */
+	readonly dnstap: Tapping | undefined;
+}
+
 export interface WorkerStart {
 	readonly number: number;
 	readonly workers: number;
@@ -36,6 +48,8 @@ export interface WorkerStart {
 	readonly counters: SharedArrayBuffer;
 	readonly limits: SharedLimits;
 	readonly seed: number;
+	/** Undefined: nothing is written down. */
+	readonly recording: Recording | undefined;
 }
 
 export type ToWorker =
@@ -55,6 +69,7 @@ export type ToWorker =
 			readonly settings: Settings;
 			readonly upstreamSlots: readonly number[];
 			readonly workers: number;
+			readonly recording: Recording | undefined;
 	  }
 	| {
 			readonly kind: "doors";

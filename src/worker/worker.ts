@@ -62,6 +62,7 @@ port.on("message", (message: ToWorker) => {
 					fields: { why: error.message },
 				}),
 			);
+			resolver.record(message.recording);
 			doors.use(message.settings.listen, message.workers);
 			prioritise(message.settings);
 			break;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { freePort } from "./free-port.ts";
 import type { Command } from "./program.ts";
 import { repository } from "./results.ts";
 import type { Server } from "./server.ts";
@@ -12,6 +13,10 @@ export interface CordonSetup {
 	/** The line or two under `lists` that say where the list is: `file: …` or `url: …`. */
 	readonly list: string;
 	readonly udpEngine?: string;
+	/** 0: any. */
+	readonly adminPort?: number;
+	/** Under `log`, one line each. */
+	readonly log?: readonly string[];
 }
 
 /** The program to measure: the one compiled together with the bench unless CORDON_MAIN names another. */
@@ -27,7 +32,7 @@ export async function cordonCommand(main: string, setup: CordonSetup): Promise<C
 		config,
 		`listen:
   dns: ["127.0.0.1:${setup.port}"]
-  admin: "127.0.0.1:0"
+  admin: "127.0.0.1:${setup.adminPort ?? 0}"
 workers: 1
 upstreams:
   servers: ["udp://127.0.0.1:${setup.upstreamPort}"]
@@ -38,7 +43,7 @@ lists:
     match: subtree
     ${setup.list}
 dataDir: "${join(setup.directory, "data")}"
-`,
+${setup.log === undefined ? "" : `log:\n${setup.log.map((line) => `  ${line}\n`).join("")}`}`,
 	);
 	return {
 		file: process.execPath,
@@ -64,4 +69,55 @@ export function cordon(): Server {
 		starts: ["list", "snapshot"],
 		prepare: (place) => cordonCommand(place.file, { ...place, list: `file: "${place.lists.plain()}"` }),
 	};
+}
+
+/** Cordon with a log of queries. `log`: what stands under `log` in the configuration, one line each. */
+interface LogVariant {
+	/** Behind `cordon-` and `Cordon, `. */
+	readonly name: string;
+	readonly title: string;
+	readonly log: readonly string[];
+}
+
+const LOG_VARIANTS: readonly LogVariant[] = [
+	{ name: "queries", title: "query log of all", log: ["queries: { to: queries.log }"] },
+	{
+		name: "blocked-queries",
+		title: "query log of what is blocked",
+		log: ["queries: { to: queries.log, only: [blocked] }"],
+	},
+];
+
+/** The value of the metrics that begin with `name`, summed up. */
+function sumOf(exposition: string, name: string): number {
+	return exposition
+		.split("\n")
+		.filter((line) => line.startsWith(name))
+		.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
+/** What each log costs: the same server and load with it. */
+export function cordonWithLogs(): Server[] {
+	return LOG_VARIANTS.map(({ name, title, log }) => {
+		let adminPort = 0;
+		return {
+			...cordon(),
+			name: `cordon-${name}`,
+			title: `**Cordon**, ${title},`,
+			starts: [""],
+			prepare: async (place) => {
+				adminPort = await freePort();
+				const list = `file: "${place.lists.plain()}"`;
+				return cordonCommand(place.file, { ...place, list, adminPort, log });
+			},
+			remarks: async () => {
+				const metrics = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+				const written = sumOf(metrics, "cordon_querylog_records_total");
+				const dropped = sumOf(metrics, "cordon_querylog_dropped_total");
+				return [
+					`${written.toLocaleString("en")} questions in the log, ${dropped.toLocaleString("en")} dropped`,
+				];
+			},
+		};
+	});
 }

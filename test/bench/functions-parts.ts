@@ -6,6 +6,9 @@ import { toSettings } from "../../src/config/settings.ts";
 import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
 import { Counters } from "../../src/observe/counters.ts";
 import { Observer } from "../../src/observe/observer.ts";
+import { Recorder } from "../../src/observe/recorder.ts";
+import { RingWriter } from "../../src/observe/ring.ts";
+import { WallClock } from "../../src/observe/wall-clock.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { AnswerCache } from "../../src/resolve/cache.ts";
 import { Gate } from "../../src/resolve/gate.ts";
@@ -27,6 +30,7 @@ const EDNS = Buffer.from([0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]);
 
 /** Takes the answers and lets them go; finishes them as a listener would. */
 export class NullPath implements ReturnPath {
+	readonly clientPort = 0;
 	readonly answer = new Answer();
 	/** Summed up, so that no answer was in vain. */
 	bytes = 0;
@@ -125,5 +129,11 @@ export class BenchNode {
 			round: this.round,
 			seed: SEED,
 		});
+	}
+
+	/** What the query log wants by default. */
+	recorderTo(ring: SharedArrayBuffer): Recorder {
+		const wanted = { upstreamNames: [], vias: 0xff, sample: 1, withRecords: false };
+		return new Recorder(wanted, new RingWriter(ring), this.counters, new WallClock());
 	}
 }

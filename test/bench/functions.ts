@@ -7,6 +7,7 @@ import { BlocklistIndex } from "../../src/blocklist/index.ts";
 import { NO_RULING } from "../../src/blocklist/overlay.ts";
 import { OverlayWriter } from "../../src/blocklist/overlay-writer.ts";
 import { readSnapshot, writeSnapshot } from "../../src/blocklist/snapshot.ts";
+import { createRing, RingReader } from "../../src/observe/ring.ts";
 import { writeCached } from "../../src/resolve/cached-answer.ts";
 import type { Query } from "../../src/resolve/query.ts";
 import { bitsOf, keyOf } from "../../src/resolve/question.ts";
@@ -197,22 +198,31 @@ take(
 	}),
 );
 
-for (const [what, packets] of [
-	["blocked", blockedQueries.map(({ message }) => message)],
-	["cached", edns],
-] as const) {
-	const asked = readQueryOf(edns[0], path);
-	take(
-		`whole walk: ${what}`,
-		measure(packets.length, (i) => {
-			const fault = readQuery(asked, packets[i], 0, packets[i].length);
-			asked.receivedAt = now;
-			asked.allowed = false;
-			walk.run(asked, fault);
-			return path.answer.length;
-		}),
-	);
+const ring = createRing(1 << 20);
+const records = new RingReader(ring);
+const ignored = () => {};
+for (const recorder of [undefined, node.recorderTo(ring)]) {
+	walk.recorder = recorder;
+	for (const [what, packets] of [
+		["blocked", blockedQueries.map(({ message }) => message)],
+		["cached", edns],
+	] as const) {
+		const asked = readQueryOf(edns[0], path);
+		take(
+			`whole walk${recorder === undefined ? "" : ", recorded"}: ${what}`,
+			measure(packets.length, (i) => {
+				const fault = readQuery(asked, packets[i], 0, packets[i].length);
+				asked.receivedAt = now;
+				asked.allowed = false;
+				walk.run(asked, fault);
+				// As often as the scribe would, so that the ring is never full.
+				if (recorder !== undefined && i % 1024 === 0) records.read(ignored, 1 << 20);
+				return path.answer.length;
+			}),
+		);
+	}
 }
+walk.recorder = undefined;
 
 /** Changes since the blocklist was compiled, as many as there are before it is compiled anew. */
 const CHANGES = 20_000;

@@ -102,11 +102,12 @@ class Measurement {
 					continue;
 				}
 				const loads = await this.#drive(program, port);
+				const remarks = (await this.#server.remarks?.()) ?? [];
 				return {
 					starts,
 					loads,
 					residentBytes: residentBytes(program.pid),
-					warnings: [...this.#warnings, ...this.#disturbances()],
+					warnings: [...this.#warnings, ...this.#disturbances(), ...remarks],
 				};
 			} finally {
 				await program.stop();

@@ -11,6 +11,8 @@ export interface PeersOptions {
 	readonly repeat: number;
 	readonly cachedNames: number;
 	readonly smoke: boolean;
+	/** Whether to measure Cordon with each of its logs as well. */
+	readonly logs: boolean;
 	/** Whether to put the table into RESULTS.md. */
 	readonly write: boolean;
 }
@@ -20,6 +22,7 @@ export const PEERS_USAGE = `npm run bench:peers -- [options]
   --seconds N    length of each load (default 8)
   --domains N    blocked domains (default 1000000)
   --repeat N     rounds of each load; the median counts (default 1)
+  --logs         measure Cordon with its query log too, a row for each way to have it
   --smoke        2,000 domains and one second per load: whether it works, not how fast
   --write        put the table into test/bench/RESULTS.md`;
 
@@ -41,6 +44,7 @@ export function readPeersOptions(words: readonly string[], names: readonly strin
 			domains: { type: "string" },
 			repeat: { type: "string", default: "1" },
 			smoke: { type: "boolean", default: false },
+			logs: { type: "boolean", default: false },
 			write: { type: "boolean", default: false },
 		},
 	});
@@ -57,6 +61,7 @@ export function readPeersOptions(words: readonly string[], names: readonly strin
 		repeat: positive("repeat", values.repeat),
 		cachedNames: values.smoke ? 1000 : 20_000,
 		smoke: values.smoke,
+		logs: values.logs,
 		write: values.write,
 	};
 }

@@ -23,4 +23,6 @@ export interface Server {
 	readonly starts: readonly string[];
 	/** Writes its configuration and says how to start it in the foreground. */
 	prepare(place: Place): Promise<Command>;
+	/** What is to be said of it after the loads, while it still runs. */
+	remarks?(): Promise<readonly string[]>;
 }

@@ -12,7 +12,7 @@ import { campaign } from "./led.ts";
 
 const QUERIES = corpus("queries");
 const ALL = [...QUERIES, ...corpus("responses")];
-const NOWHERE = { keep: () => NOWHERE, open: () => never(), commit: () => {} };
+const NOWHERE = { keep: () => NOWHERE, open: () => never(), commit: () => {}, clientPort: 0 };
 const UDP_MAX = 1232;
 
 function never(): never {

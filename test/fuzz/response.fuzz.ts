@@ -22,7 +22,7 @@ import { Broken, below, corpus, expect, mutated } from "./campaign.ts";
 import { campaign } from "./led.ts";
 
 const RESPONSES = corpus("responses").filter((bytes) => bytes.readUInt16BE(4) === 1);
-const NOWHERE = { keep: () => NOWHERE, open: () => new Answer(), commit: () => {} };
+const NOWHERE = { keep: () => NOWHERE, open: () => new Answer(), commit: () => {}, clientPort: 0 };
 const UDP_MAX = 1232;
 const SEED = 99;
 const { cache: SETTINGS } = toSettings(configOf({}), 1);

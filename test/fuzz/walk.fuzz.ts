@@ -175,6 +175,7 @@ class Node {
 
 /** Checks the one reply that comes by it. */
 class Judge implements ReturnPath {
+	readonly clientPort = 0;
 	readonly #node: Node;
 	readonly #packet: Buffer;
 	readonly #room: number;

@@ -7,7 +7,7 @@ import { readQuery, SILENCE } from "../../src/wire/query.ts";
 import { SENT } from "../../src/wire/query-options.ts";
 import { anyBytes, embedded, labels, lowered, wire, word, words } from "./arbitraries.ts";
 
-const NOWHERE = { keep: () => NOWHERE, open: () => new Answer(), commit: () => {} };
+const NOWHERE = { keep: () => NOWHERE, open: () => new Answer(), commit: () => {}, clientPort: 0 };
 const query = new Query(Buffer.alloc(0), NOWHERE);
 
 /** Codes that no option has that means something here. */

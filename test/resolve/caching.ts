@@ -18,6 +18,7 @@ const NOWHERE: ReturnPath = {
 	keep: () => NOWHERE,
 	open: () => new Answer(),
 	commit: () => {},
+	clientPort: 0,
 };
 
 export function queryOf(bytes: Buffer): Query {

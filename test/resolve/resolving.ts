@@ -103,6 +103,7 @@ export function settingsOf({ upstreams = [9], lists = [], config = {} }: Options
 }
 
 class Capture implements ReturnPath {
+	readonly clientPort = 0;
 	readonly #done: (outcome?: Outcome) => void;
 	readonly #answer = new Answer();
 	readonly #max: number;
@@ -193,6 +194,7 @@ export async function startResolver(t: Test, options: Options = {}): Promise<Tes
 		blocklist: options.lists === undefined ? undefined : blocklistOf(options.lists),
 		counters: Counters.create(),
 		limits: createSharedLimits(1),
+		recording: undefined,
 		seed: SEED,
 	};
 	const resolver = await Resolver.create(start, (message) => reports.push(message));

@@ -2,7 +2,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import ipaddr from "ipaddr.js";
 import { parseDuration } from "../../config/units.ts";
-import { parseClass, parseType } from "./code.ts";
+import { parseClass, parseType } from "../../wire/code-names.ts";
 import { NameError, parseName, reverseName } from "./name.ts";
 import type { QueryOptions, Question } from "./query.ts";
 import { parseServer, type Server, ServerError } from "./server.ts";

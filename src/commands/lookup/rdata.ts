@@ -2,8 +2,9 @@
  * Record data in zone-file form. Each type is a line of fields, read one after another from the bytes; dns2 decodes
  * text as UTF-8 and names without escapes, so what it returns could not be written back.
  */
+
+import { parseType, typeName } from "../../wire/code-names.ts";
 import { formatAddress } from "./address.ts";
-import { parseType, typeName } from "./code.ts";
 import { formatName, formatText, readName } from "./name.ts";
 import { formatParams } from "./svcb.ts";
 

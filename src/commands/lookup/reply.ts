@@ -1,6 +1,6 @@
 /** An answer taken apart, as far as it can be: dns2 checks every record, and what it refuses is shown as raw data. */
 import { Packet, type Reader } from "dns2";
-import { className, opcodeName, parseType, rcodeName, typeName } from "./code.ts";
+import { className, opcodeName, parseType, rcodeName, typeName } from "../../wire/code-names.ts";
 import { type Edns, readEdns } from "./edns.ts";
 import { formatName, readName, sameName } from "./name.ts";
 import type { Query } from "./query.ts";

@@ -1,7 +1,7 @@
 import t from "tap";
-import { parseType } from "../../../src/commands/lookup/code.ts";
 import { formatRdata } from "../../../src/commands/lookup/rdata.ts";
 import { formatParams } from "../../../src/commands/lookup/svcb.ts";
+import { parseType } from "../../../src/wire/code-names.ts";
 import { wireName, word } from "./messages.ts";
 
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");

@@ -56,6 +56,8 @@ const TYPES: Readonly<Record<string, number>> = {
 	ANY: 255,
 	URI: 256,
 	CAA: 257,
+	AMTRELAY: 260,
+	RESINFO: 261,
 };
 
 const CLASSES: Readonly<Record<string, number>> = { IN: 1, CH: 3, HS: 4, NONE: 254, ANY: 255 };
