@@ -29,6 +29,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
 			about: "show how the running server is doing",
 			load: async () => (await import("./commands/status.ts")).status,
 		},
+		doctor: {
+			about: "find what keeps Cordon from serving well here, and how it is mended",
+			load: async () => (await import("./commands/doctor.ts")).doctor,
+		},
 		cache: {
 			about: "make the running server forget cached answers",
 			load: async () => (await import("./commands/cache.ts")).cache,
