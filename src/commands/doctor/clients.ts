@@ -42,8 +42,8 @@ export function judgeClients({ settings }: Pick<Patient, "settings">, own: reado
 		if (isAllowed(one.address, one.family)) continue;
 		said.push(
 			warning(
-				`the network of ${one.interface} (${one.cidr}) may not ask: access.allow does not have it`,
-				`access.allow: [..., "${one.cidr}"], unless that is meant`,
+				`the network of ${one.interface} (${one.network}) may not ask: access.allow does not have it`,
+				`access.allow: [..., "${one.network}"], unless that is meant`,
 			),
 		);
 	}

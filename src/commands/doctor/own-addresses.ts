@@ -1,16 +1,27 @@
 /** Addresses of this machine, and which of them answer. */
 import { BlockList } from "node:net";
 import { networkInterfaces } from "node:os";
-import { formatPrefix, type Prefix } from "../../config/address.ts";
+import { formatPrefix, type Prefix, parsePrefix } from "../../config/address.ts";
 import type { ListenSettings } from "../../config/settings.ts";
 
 export interface OwnAddress {
 	readonly interface: string;
 	readonly address: string;
 	readonly family: 4 | 6;
-	/** `ADDRESS/LENGTH`. */
-	readonly cidr: string;
+	/** The network it is in, as `access.allow` takes it. */
+	readonly network: string;
 	readonly internal: boolean;
+}
+
+/** `cidr`: the address with the length of its network. */
+function networkOf(address: string, cidr: string | null): string {
+	const single = parsePrefix(address);
+	const length = Number(cidr?.split("/")[1] ?? Number.NaN);
+	if (single === undefined || Number.isNaN(length)) return address;
+	const bytes = single.bytes.map(
+		(byte, i) => byte & (0xff << Math.max(0, Math.min(8, 8 * (i + 1) - length))),
+	);
+	return formatPrefix({ ...single, bytes, length });
 }
 
 export function ownAddresses(interfaces = networkInterfaces()): OwnAddress[] {
@@ -19,7 +30,7 @@ export function ownAddresses(interfaces = networkInterfaces()): OwnAddress[] {
 			interface: name,
 			address,
 			family: family === "IPv6" ? (6 as const) : (4 as const),
-			cidr: cidr ?? address,
+			network: networkOf(address, cidr),
 			internal,
 		})),
 	);
