@@ -4,7 +4,8 @@ import type { EngineName } from "../worker/messages.ts";
 import type { Library } from "./library.ts";
 import type { PoolDoor } from "./pool/door.ts";
 
-interface StatusParts extends Pick<NodeStatus, "version" | "startedAt" | "dns" | "upstreams" | "workers"> {
+interface StatusParts
+	extends Pick<NodeStatus, "version" | "startedAt" | "log" | "dns" | "upstreams" | "workers"> {
 	/** Why not ready; undefined when ready. */
 	readonly waitingFor: string | undefined;
 	readonly engine: EngineName;
@@ -13,7 +14,7 @@ interface StatusParts extends Pick<NodeStatus, "version" | "startedAt" | "dns" |
 }
 
 export function statusOf(parts: StatusParts): NodeStatus {
-	const { version, startedAt, waitingFor, engine, dns, library, pool, upstreams, workers } = parts;
+	const { version, startedAt, waitingFor, engine, log, dns, library, pool, upstreams, workers } = parts;
 	const { loaded } = library;
 	return {
 		version,
@@ -21,6 +22,7 @@ export function statusOf(parts: StatusParts): NodeStatus {
 		ready: waitingFor === undefined,
 		...(waitingFor === undefined ? {} : { waitingFor }),
 		udpEngine: engine,
+		log,
 		dns,
 		blockedDomains: loaded?.index.blockedNames ?? 0,
 		allowedDomains: loaded?.index.allowedNames ?? 0,

@@ -1,4 +1,5 @@
 /** The main thread of a running Cordon: everything but answering queries. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Regions, type ReleasePages } from "../blocklist/regions.ts";
 import { loadAside } from "../config/aside.ts";
 import { fittedTo } from "../config/blocking-settings.ts";
@@ -67,7 +68,7 @@ export class Supervisor implements NodeView {
 			await this.#starting;
 			await this.#reload();
 		} catch (error) {
-			this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error });
+			this.#parts.log.error("reloading failed, the rest stays as it was; reload again", { error });
 		}
 	});
 	#isStopping = false;
@@ -132,9 +133,7 @@ export class Supervisor implements NodeView {
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
-			log.error("lists and pool stay as they are; the blocklist of the last run is in use", {
-				why: fault.message,
-			});
+			log.error("lists and pool stay as they are; correct dataDir and restart", { why: fault.message });
 		this.#addresses.open();
 		if (!hasIndex) await this.#library.compileLocal();
 		if (this.#library.loaded === undefined)
@@ -149,7 +148,8 @@ export class Supervisor implements NodeView {
 		const names = hasIndex
 			? undefined
 			: this.#loaded.config.lists.filter((l) => l.url !== undefined).map((l) => l.name);
-		if (this.#library.books.waiting.length > 0) await Promise.race([this.#refreshAll(names), patience()]);
+		if (this.#library.books.waiting.length > 0)
+			await Promise.race([this.#refreshAll(names), sleep(READY_PATIENCE_MS, undefined, { ref: false })]);
 		else setTimeout(() => void this.#refreshAll(), FIRST_REFRESH_MS).unref();
 		this.#waitingFor = undefined;
 	}
@@ -205,7 +205,7 @@ export class Supervisor implements NodeView {
 			await this.#addresses.change(settings);
 		} catch (error) {
 			this.#dataLock.keepOnly(dataDir);
-			log.error("the configuration was not taken over; everything stays as it was", {
+			log.error("the configuration was not taken over; correct it and reload again", {
 				why: (error as Error).message,
 			});
 			return;
@@ -244,7 +244,9 @@ export class Supervisor implements NodeView {
 			if (anyway) await this.#admin.close();
 			await this.#admin.move(settings.listen.admin);
 		} catch (error) {
-			this.#parts.log.error("the admin server stays where it was", { why: (error as Error).message });
+			this.#parts.log.error("the admin server stays where it was; correct listen.admin", {
+				why: (error as Error).message,
+			});
 		}
 	}
 
@@ -268,6 +270,7 @@ export class Supervisor implements NodeView {
 			startedAt: this.#startedAt,
 			waitingFor: this.#waitingFor,
 			engine: this.#parts.engine,
+			log: this.#parts.log.level,
 			dns: this.addresses,
 			library: this.#library,
 			pool: this.#pool.pool,
@@ -293,8 +296,4 @@ export class Supervisor implements NodeView {
 	#workers(settings: Settings): number {
 		return this.#parts.engine === "batch" ? settings.workers : 1;
 	}
-}
-
-function patience(): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, READY_PATIENCE_MS).unref());
 }

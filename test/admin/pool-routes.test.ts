@@ -255,7 +255,10 @@ test("a fault of ours is a 500 that tells nothing, and is in the log", async (t)
 	const reply = await api("/members");
 	isProblem(t, reply, 500, /its log says more/);
 	t.notMatch(reply.body, /secret/);
-	t.match(lines[0], /ERROR a request failed path=\/api\/v1\/members error="secret is not a function"/);
+	t.match(
+		lines[0],
+		/ERROR a request failed, .*; report it path=\/api\/v1\/members error="secret is not a function"/,
+	);
 });
 
 test("HEAD answers as GET does, without the body", async (t) => {

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Config } from "../../config/schema.ts";
+import { namedFiles } from "../named-files.ts";
 import { fault, note, ok, type Said, warning } from "./finding.ts";
 import type { Check, Patient } from "./patient.ts";
 
@@ -23,22 +24,6 @@ async function may(path: string, mode: number): Promise<boolean> {
 	return await access(path, mode).then(
 		() => true,
 		() => false,
-	);
-}
-
-/** Files that hold a secret, by the key that names them. */
-export function secretFiles(config: Config): readonly (readonly [key: string, path: string])[] {
-	const { cookies } = config.listen;
-	const { redis } = config.pool;
-	const named: readonly (readonly [string, string | undefined])[] = [
-		["listen.cookies.secretFile", cookies.secretFile],
-		["listen.cookies.previousSecretFile", cookies.previousSecretFile],
-		["pool.redis.passwordFile", redis.passwordFile],
-		["pool.redis.sentinelPasswordFile", redis.sentinelPasswordFile],
-		["pool.redis.tls.key", typeof redis.tls === "object" ? redis.tls.key : undefined],
-	];
-	return named.flatMap(([key, path]): (readonly [string, string])[] =>
-		path === undefined ? [] : [[key, path]],
 	);
 }
 
@@ -98,7 +83,7 @@ async function secrets({ loaded: { config, path } }: Patient): Promise<Said[]> {
 			fault(`${token} can be read by others: whoever has it is an admin of the pool`, `chmod 600 ${token}`),
 		);
 	}
-	for (const [key, file] of secretFiles(config)) {
+	for (const { key, path: file } of namedFiles(config).filter(({ secret }) => secret)) {
 		const owner = await ownerOf(file);
 		if (owner === undefined)
 			said.push(fault(`${key}: ${file} is not there, or not for this user`, `ls -l ${file}`));
