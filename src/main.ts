@@ -29,9 +29,25 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
 			about: "show how the running server is doing",
 			load: async () => (await import("./commands/status.ts")).status,
 		},
+		doctor: {
+			about: "find what keeps Cordon from serving well here, and how it is mended",
+			load: async () => (await import("./commands/doctor.ts")).doctor,
+		},
+		backup: {
+			about: "write pool, configuration and lists into one file",
+			load: async () => (await import("./commands/backup.ts")).backup,
+		},
+		restore: {
+			about: "bring back what was backed up",
+			load: async () => (await import("./commands/restore.ts")).restore,
+		},
 		cache: {
 			about: "make the running server forget cached answers",
 			load: async () => (await import("./commands/cache.ts")).cache,
+		},
+		log: {
+			about: "make the running server write more or less to its log",
+			load: async () => (await import("./commands/log.ts")).log,
 		},
 		pool: {
 			about: "give to the shared pool, look at it, decide what waits",

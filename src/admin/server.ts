@@ -98,7 +98,10 @@ function guard(app: FastifyInstance, allowed: ReadonlySet<string>, log: Log, met
 	app.addHook("onRequest", (request, reply, next) => {
 		reply.headers(SECURITY_HEADERS);
 		if (!isOurHost(request.headers.host, allowed)) {
-			log.warn("refused a request that names another host", { host: request.headers.host });
+			log.warn(
+				"refused a request that names another host; if that name is meant, add it to listen.adminHosts",
+				{ host: request.headers.host },
+			);
 			sendProblem(
 				reply,
 				403,
@@ -150,7 +153,10 @@ function answerErrors(app: FastifyInstance, log: Log, methodsAt: MethodsAt): voi
 			sendProblem(reply, status, error.message);
 			return;
 		}
-		log.error("a request failed", { path: request.routeOptions.url ?? "", error });
+		log.error("a request failed, which is a fault in Cordon; report it", {
+			path: request.routeOptions.url ?? "",
+			error,
+		});
 		sendProblem(reply, 500, "this is a fault in Cordon; its log says more");
 	});
 }
@@ -205,7 +211,9 @@ export function createAdmin(options: AdminOptions): Admin {
 			} catch (error) {
 				throw listenProblem(error, address, port);
 			}
-			app.server.on("error", (error) => options.log.error("the admin server failed", { error }));
+			app.server.on("error", (error) =>
+				options.log.error("the admin server failed; reload, or restart when it stays away", { error }),
+			);
 			return { port: (app.server.address() as AddressInfo).port };
 		},
 		async close() {

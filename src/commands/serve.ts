@@ -45,7 +45,7 @@ function stopped(supervisor: Supervisor, log: Log): Promise<number> {
 			supervisor.stop().then(
 				() => resolve(0),
 				(error: Error) => {
-					log.error("stopping failed", { error });
+					log.error("stopping failed; the process ends all the same", { error });
 					resolve(1);
 				},
 			);

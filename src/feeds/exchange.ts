@@ -16,13 +16,17 @@ export interface Validators {
 	readonly lastModified?: string;
 }
 
-export interface DownloadRequest {
+/** What is asked for. */
+export interface ListRequest {
 	readonly name: string;
 	readonly url: string;
 	/** Whether the URL may lead to a private or loopback address. */
 	readonly allowPrivateAddress: boolean;
 	/** Of the stored copy; empty without one. */
 	readonly validators: Validators;
+}
+
+export interface DownloadRequest extends ListRequest {
 	/** The temporary file to write; removed again unless the download succeeds. */
 	readonly path: string;
 }
@@ -59,12 +63,12 @@ const ADVICE: Readonly<Record<Exclude<DownloadFailure, "network">, string>> = {
 	stopped: "it is fetched again after the next start",
 };
 
-function sentence(request: DownloadRequest, detail: string, advice: string): string {
+function sentence(request: ListRequest, detail: string, advice: string): string {
 	return `list ${request.name}: ${maskedUrl(request.url)}: ${detail}; ${advice}`;
 }
 
 function failure(
-	request: DownloadRequest,
+	request: ListRequest,
 	reason: keyof typeof ADVICE,
 	detail: string,
 	retryable = false,
@@ -73,12 +77,12 @@ function failure(
 }
 
 /** The list's own host may be private when its configuration says so; where that host redirects to may not. */
-function mayBePrivate(request: DownloadRequest, url: URL): boolean {
+function mayBePrivate(request: ListRequest, url: URL): boolean {
 	return request.allowPrivateAddress && url.hostname === new URL(request.url).hostname;
 }
 
 /** IP literals never pass through a lookup, so they are checked here; names are checked inside it. */
-function checkTarget(request: DownloadRequest, url: URL, isPrivate: (address: string) => boolean): void {
+function checkTarget(request: ListRequest, url: URL, isPrivate: (address: string) => boolean): void {
 	if (url.protocol !== "http:" && url.protocol !== "https:") {
 		throw failure(request, "forbidden-scheme", `its scheme is ${url.protocol.slice(0, 20)}`);
 	}
@@ -100,7 +104,7 @@ function requestHeaders(validators: Validators, version: string): Record<string,
 
 function send(
 	url: URL,
-	request: DownloadRequest,
+	request: ListRequest,
 	options: ExchangeOptions,
 	signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
@@ -154,18 +158,19 @@ async function settle(
 	return { kind: "downloaded", validators, stored };
 }
 
-async function follow(
-	request: DownloadRequest,
+async function follow<T>(
+	request: ListRequest,
 	options: ExchangeOptions,
 	signal: AbortSignal,
-): Promise<DownloadResult> {
+	take: (response: http.IncomingMessage) => Promise<T>,
+): Promise<T> {
 	let url = new URL(request.url);
 	for (let redirects = 0; ; redirects++) {
 		checkTarget(request, url, options.isPrivate ?? isPrivateAddress);
 		const response = await send(url, request, options, signal);
 		try {
 			const status = response.statusCode ?? 0;
-			if (!isRedirect(status)) return await settle(response, request, options, signal);
+			if (!isRedirect(status)) return await take(response);
 			if (redirects === MAX_REDIRECTS) {
 				throw failure(request, "too-many-redirects", `redirects more than ${MAX_REDIRECTS} times`);
 			}
@@ -178,7 +183,7 @@ async function follow(
 	}
 }
 
-function explain(request: DownloadRequest, error: unknown): DownloadError {
+function explain(request: ListRequest, error: unknown): DownloadError {
 	if (error instanceof DownloadError) return error;
 	if (error instanceof BodyError) {
 		return failure(request, error.reason, error.message, error.reason === "truncated");
@@ -192,6 +197,18 @@ function explain(request: DownloadRequest, error: unknown): DownloadError {
 
 /** Tries once. Throws a DownloadError and nothing else; may leave a part of the body at `request.path`. */
 export async function exchange(request: DownloadRequest, options: ExchangeOptions): Promise<DownloadResult> {
+	return await converse(request, options, (response, signal) => settle(response, request, options, signal));
+}
+
+/**
+ * Asks, follows redirects and hands the answer to `take`, whatever its status; what `take` does not read is not fetched.
+ * Throws a DownloadError and nothing else.
+ */
+export async function converse<T>(
+	request: ListRequest,
+	options: ExchangeOptions,
+	take: (response: http.IncomingMessage, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
 	const ended = new AbortController();
 	const end = () => ended.abort();
 	let late = false;
@@ -202,7 +219,7 @@ export async function exchange(request: DownloadRequest, options: ExchangeOption
 	options.signal?.addEventListener("abort", end, { once: true });
 	if (options.signal?.aborted) end();
 	try {
-		return await follow(request, options, ended.signal);
+		return await follow(request, options, ended.signal, (response) => take(response, ended.signal));
 	} catch (error) {
 		if (options.signal?.aborted) throw failure(request, "stopped", "the program is stopping");
 		if (late) throw failure(request, "timeout", `not done after ${options.timeoutMs / 1000} s`, true);

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { logText } from "./log-text.ts";
 import { Repeats } from "./repeats.ts";
 
-const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -16,10 +16,21 @@ export interface Log {
 	info(message: string, fields?: LogFields): void;
 	warn(message: string, fields?: LogFields): void;
 	error(message: string, fields?: LogFields): void;
-	/** For this log and all its children and parents. */
+	/** Of this log and all its children and parents. */
+	readonly level: LevelInForce;
+	/** The level of the configuration: it is in force until another is set. */
 	setLevel(level: LogLevel): void;
+	/** Another one than the configuration's, until that is set anew; or for `forMs`, after which that is in force again. */
+	overrideLevel(level: LogLevel, forMs?: number): void;
 	/** The same log under the name of a part of the program, such as `lists`. */
 	child(component: string): Log;
+}
+
+export interface LevelInForce {
+	readonly level: LogLevel;
+	readonly configured: LogLevel;
+	/** Milliseconds since the epoch: then the configured one is in force again. */
+	readonly until?: number;
 }
 
 export interface LogOptions {
@@ -61,8 +72,9 @@ function unreserved(fields: LogFields): LogFields {
 
 export function createLog(options: LogOptions): Log {
 	const { format, now = Date.now, maxRepeats = 10, write = toStandardError() } = options;
-	let threshold = LOG_LEVELS.indexOf(options.level);
+	let inForce: LevelInForce = { level: options.level, configured: options.level };
 	let timer: NodeJS.Timeout | undefined;
+	let back: NodeJS.Timeout | undefined;
 	const repeats = new Repeats<Message>(maxRepeats, MINUTE_MS);
 	const logger = pino(
 		{
@@ -99,7 +111,7 @@ export function createLog(options: LogOptions): Log {
 
 	function say(message: Message, fields: LogFields): void {
 		const rank = LOG_LEVELS.indexOf(message.level);
-		if (rank < threshold) return;
+		if (rank < LOG_LEVELS.indexOf(inForce.level)) return;
 		sumUp();
 		if (rank >= LOG_LEVELS.indexOf("warn")) {
 			const key = `${message.level} ${message.component} ${message.message}`;
@@ -110,15 +122,34 @@ export function createLog(options: LogOptions): Log {
 		put(message, fields);
 	}
 
+	function overrideLevel(level: LogLevel, forMs?: number): void {
+		clearTimeout(back);
+		const { configured } = inForce;
+		inForce = { level, configured, ...(forMs === undefined ? {} : { until: now() + forMs }) };
+		if (forMs === undefined) return;
+		back = setTimeout(() => {
+			inForce = { level: configured, configured };
+			put(
+				{ level: "info", component: "", message: "the log has its configured level again" },
+				{ now: configured },
+			);
+		}, forMs).unref();
+	}
+
 	function named(component: string): Log {
 		return {
 			debug: (message, fields = {}) => say({ level: "debug", component, message }, fields),
 			info: (message, fields = {}) => say({ level: "info", component, message }, fields),
 			warn: (message, fields = {}) => say({ level: "warn", component, message }, fields),
 			error: (message, fields = {}) => say({ level: "error", component, message }, fields),
-			setLevel: (level) => {
-				threshold = LOG_LEVELS.indexOf(level);
+			get level() {
+				return inForce;
 			},
+			setLevel: (level) => {
+				clearTimeout(back);
+				inForce = { level, configured: level };
+			},
+			overrideLevel,
 			child: (name) => named(component === "" ? name : `${component}/${name}`),
 		};
 	}

@@ -1,6 +1,7 @@
 /** What a node says of itself: to the page, to `cordon status`, to the metrics. Made by the supervisor on demand. */
 import type { Flush } from "../resolve/flush.ts";
 import type { Counters } from "./counters.ts";
+import type { LevelInForce } from "./log.ts";
 import type { ScribeNumber } from "./scribe-counts.ts";
 
 /** `loading`: never had a version yet. `held`: a newer version was refused and the last good one serves on. */
@@ -80,6 +81,8 @@ export interface NodeStatus {
 	/** Why not ready, in one sentence. */
 	readonly waitingFor?: string;
 	readonly udpEngine: "batch" | "dgram";
+	/** What is written to the log of the process at present. */
+	readonly log: LevelInForce;
 	readonly dns: readonly string[];
 	readonly blockedDomains: number;
 	readonly allowedDomains: number;

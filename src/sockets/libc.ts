@@ -53,6 +53,7 @@ export const LINUX = {
 	SCHED_RESET_ON_FORK: 0x4000_0000,
 	LOCK_EX: 2,
 	LOCK_NB: 4,
+	STA_UNSYNC: 0x40,
 } as const;
 
 type Memory = ArrayBuffer | SharedArrayBuffer | ArrayBufferView | bigint | null;
@@ -127,6 +128,8 @@ export const madvise: (address: bigint, length: bigint, advice: number) => numbe
 export const schedSetscheduler: (thread: number, policy: number, parameter: Memory) => number = library.func(
 	"int sched_setscheduler(int, int, void *)",
 );
+
+export const adjtimex: (timex: Memory) => number = library.func("int adjtimex(void *)");
 
 /** Any call by its number: these arguments only. */
 export const systemCall: (call: number, thread: number, attributes: Memory, flags: number) => number =

@@ -92,7 +92,9 @@ export class AdminDoor {
 			await this.move(to);
 			return true;
 		} catch (error) {
-			this.#parts().log.error("the admin server stays where it was", { why: (error as Error).message });
+			this.#parts().log.error("the admin server stays where it was; correct listen.admin", {
+				why: (error as Error).message,
+			});
 			return false;
 		}
 	}

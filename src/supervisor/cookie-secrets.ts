@@ -29,9 +29,12 @@ export class CookieSecrets {
 				previous: previousSecretFile === undefined ? undefined : secretIn(previousSecretFile),
 			};
 		} catch (error) {
-			this.#log.error("a secret of listen.cookies cannot be read; cookies are made with the one before", {
-				why: (error as Error).message,
-			});
+			this.#log.error(
+				"a secret of listen.cookies cannot be read, cookies are made with the one before; correct the file and reload",
+				{
+					why: (error as Error).message,
+				},
+			);
 		}
 		const secrets = this.#last ?? { current: this.own, previous: undefined };
 		return { ...settings, listen: { ...settings.listen, cookies: { ...cookies, secrets } } };

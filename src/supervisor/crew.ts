@@ -269,12 +269,15 @@ export class Crew {
 		if (member.leaving || !served) return;
 		member.restarts++;
 		if (performance.now() - member.startedAt > STEADY_MS) member.pauseMs = FIRST_PAUSE_MS;
-		this.#parts.log.error("a worker crashed and is started again; the others go on answering", {
-			worker: member.number,
-			code,
-			pauseMs: member.pauseMs,
-			...(fault instanceof Error ? { error: fault } : {}),
-		});
+		this.#parts.log.error(
+			"a worker crashed and is started again, the others go on answering; report it when it comes back",
+			{
+				worker: member.number,
+				code,
+				pauseMs: member.pauseMs,
+				...(fault instanceof Error ? { error: fault } : {}),
+			},
+		);
 		this.#restart(member);
 	}
 
@@ -282,10 +285,13 @@ export class Crew {
 		setTimeout(() => {
 			if (member.leaving || member.thread !== undefined) return;
 			this.#spawn(member).catch((error: Error) => {
-				this.#parts.log.error("a worker could not be started again", {
-					worker: member.number,
-					why: error.message,
-				});
+				this.#parts.log.error(
+					"a worker could not be started again, and is tried once more; see why, or restart Cordon",
+					{
+						worker: member.number,
+						why: error.message,
+					},
+				);
 				if (!member.leaving) this.#restart(member);
 			});
 		}, member.pauseMs);

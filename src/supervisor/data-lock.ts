@@ -81,7 +81,10 @@ export class DataLock {
 		} catch (error) {
 			if (error instanceof DataDirTaken) throw error;
 			const why = codeOf(error);
-			log.warn("dataDir cannot be locked; nothing keeps a second Cordon from using it too", { path, why });
+			log.warn(
+				"dataDir cannot be locked; nothing keeps a second Cordon from using it too: see its permissions and its room",
+				{ path, why },
+			);
 			return () => {};
 		}
 	}

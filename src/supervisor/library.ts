@@ -197,7 +197,10 @@ export class Library {
 			if (!this.#isClosed) await this.#runJob(refresh, anyway);
 		});
 		this.#queue = run.catch((error: unknown) => {
-			this.#parts.log.error("bringing the lists up to date failed; what was loaded stays", { error });
+			this.#parts.log.error(
+				"bringing the lists up to date failed, what was loaded stays; reload to try again, and report it when it comes back",
+				{ error },
+			);
 		});
 		return this.#queue;
 	}
@@ -244,10 +247,13 @@ export class Library {
 						compiled = message;
 						break;
 					case "failed":
-						log.error("the lists could not be brought up to date; what was loaded stays", {
-							why: message.message,
-							dataDir: job.dataDir,
-						});
+						log.error(
+							"the lists could not be brought up to date, what was loaded stays; see why, and the room in dataDir",
+							{
+								why: message.message,
+								dataDir: job.dataDir,
+							},
+						);
 						break;
 					case "protected":
 					case "feed":
@@ -261,7 +267,10 @@ export class Library {
 				}
 			});
 			thread.on("error", (error) =>
-				log.error("compiling the lists failed; what was loaded stays", { error }),
+				log.error(
+					"compiling the lists failed, what was loaded stays; reload to try again, and see whether memory is enough",
+					{ error },
+				),
 			);
 			thread.on("exit", () => {
 				this.#thread = undefined;

@@ -7,7 +7,7 @@ import { memoryLimit } from "./memory-limit.ts";
 import type { PoolDoor } from "./pool/door.ts";
 
 interface StatusParts
-	extends Pick<NodeStatus, "version" | "startedAt" | "dns" | "reload" | "upstreams" | "workers"> {
+	extends Pick<NodeStatus, "version" | "startedAt" | "log" | "dns" | "reload" | "upstreams" | "workers"> {
 	readonly scribe: ScribeCounts;
 	/** Why not ready; undefined when ready. */
 	readonly waitingFor: string | undefined;
@@ -17,8 +17,7 @@ interface StatusParts
 }
 
 export function statusOf(parts: StatusParts): NodeStatus {
-	const { version, startedAt, waitingFor, engine, dns, library, pool, reload, upstreams, workers, scribe } =
-		parts;
+	const { version, startedAt, waitingFor, engine, log, dns, library, pool, reload, upstreams, workers } = parts;
 	const { loaded } = library;
 	return {
 		version,
@@ -26,6 +25,7 @@ export function statusOf(parts: StatusParts): NodeStatus {
 		ready: waitingFor === undefined,
 		...(waitingFor === undefined ? {} : { waitingFor }),
 		udpEngine: engine,
+		log,
 		dns,
 		blockedDomains: loaded?.index.blockedNames ?? 0,
 		allowedDomains: loaded?.index.allowedNames ?? 0,
@@ -38,7 +38,7 @@ export function statusOf(parts: StatusParts): NodeStatus {
 		...(pool === undefined ? {} : { pool: pool.state() }),
 		upstreams,
 		workers,
-		scribe: scribe.all(),
+		scribe: parts.scribe.all(),
 	};
 }
 

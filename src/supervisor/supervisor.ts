@@ -63,7 +63,7 @@ export class Supervisor implements NodeView {
 			await this.#starting;
 			return await this.succession.during(() => this.#reload());
 		},
-		(error) => this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error }),
+		(error) => this.#parts.log.error("reloading failed, the rest stays as it was; reload again", { error }),
 	);
 	#isStopping = false;
 
@@ -157,9 +157,7 @@ export class Supervisor implements NodeView {
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
-			log.error("lists and pool stay as they are; the blocklist of the last run is in use", {
-				why: fault.message,
-			});
+			log.error("lists and pool stay as they are; correct dataDir and restart", { why: fault.message });
 		this.#addresses.open();
 		if (!hasIndex) await this.#library.compileLocal();
 		if (this.#library.loaded === undefined)
@@ -232,7 +230,7 @@ export class Supervisor implements NodeView {
 			await this.#addresses.change(settings);
 		} catch (error) {
 			this.#dataLock.keepOnly(dataDir);
-			log.error("the configuration was not taken over; everything stays as it was", {
+			log.error("the configuration was not taken over; correct it and reload again", {
 				why: (error as Error).message,
 			});
 			return false;
@@ -286,6 +284,7 @@ export class Supervisor implements NodeView {
 			startedAt: this.#startedAt,
 			waitingFor: this.#waitingFor,
 			engine: this.#parts.engine,
+			log: this.#parts.log.level,
 			dns: this.addresses,
 			library: this.#library,
 			pool: this.#pool.pool,

@@ -35,7 +35,7 @@ setInterval(() => {
 			say({
 				kind: "log",
 				level: "warn",
-				message: "a network asks more than it may",
+				message: "a network asks more than it may; if that is meant, add it to exempt of that limit",
 				fields: { limit, network, times },
 			});
 }, LIMITED_MS).unref();

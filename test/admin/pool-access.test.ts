@@ -24,7 +24,7 @@ test("a wrong token is refused and logged; the token is not", async (t) => {
 	const reply = await api("/members", { token: "guessed-it" });
 	isProblem(t, reply, 401, /nobody has this token.*cordon member add/);
 	t.equal(reply.headers["www-authenticate"], 'Bearer realm="cordon", error="invalid_token"');
-	t.match(lines[0], /WARN {2}refused a wrong token address=127\.0\.0\.1\n/);
+	t.match(lines[0], /WARN {2}refused a wrong token; .* address=127\.0\.0\.1\n/);
 	t.notMatch(lines.join(""), /guessed-it/);
 	t.same(desk.asked, []);
 });

@@ -98,6 +98,7 @@ const GOOD: Readonly<Record<string, { path?: string; asking?: Asking; before?: (
 		undispute: { path: "/disputes/argued.example" },
 		approve: { path: "/held/protected:bad.example:admin/approve" },
 		reject: { path: "/held/protected:bad.example:admin/reject" },
+		setLogLevel: { asking: { body: { level: "debug", for: "10m" } } },
 		flushCache: { asking: { body: { name: "www.example.org", scope: "subtree" } } },
 		addMember: { asking: { body: { name: "isp-b" } } },
 		revokeMember: { path: "/members/cert" },

@@ -8,6 +8,7 @@ export const STATUS: NodeStatus = {
 	startedAt: Date.UTC(2026, 10, 23, 12),
 	ready: true,
 	udpEngine: "batch",
+	log: { level: "info", configured: "info" },
 	dns: ["127.0.0.1:5300", "[::1]:5300"],
 	blockedDomains: 1_000_123,
 	allowedDomains: 12,

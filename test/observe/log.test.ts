@@ -115,6 +115,25 @@ test("levels: below is silent, and a change reaches children", async (t) => {
 	);
 });
 
+test("another level for a while, and until the configuration's is set anew", async (t) => {
+	const { log } = logging({ level: "warn" });
+	let over = () => {};
+	const back = new Promise<void>((resolve) => {
+		over = resolve;
+	});
+	const other = createLog({ level: "warn", format: "text", write: () => over() });
+	other.overrideLevel("debug", 1);
+	t.match(other.level, { level: "debug", configured: "warn", until: Number });
+	log.child("lists").overrideLevel("debug");
+	t.same(log.level, { level: "debug", configured: "warn" });
+	log.setLevel("info");
+	t.same(log.level, { level: "info", configured: "info" });
+	const alive = setTimeout(() => {}, 60_000);
+	await back;
+	clearTimeout(alive);
+	t.same(other.level, { level: "warn", configured: "warn" });
+});
+
 test("cycles and big numbers do not throw", async (t) => {
 	const { log, lines } = logging();
 	const cycle: Record<string, unknown> = { big: 10n };

@@ -19,7 +19,9 @@ export function keptLog(): { readonly log: Log; readonly said: Said[] } {
 		info: at("info"),
 		warn: at("warn"),
 		error: at("error"),
+		level: { level: "info", configured: "info" },
 		setLevel: () => {},
+		overrideLevel: () => {},
 		child: () => log,
 	};
 	return { log, said };

@@ -50,7 +50,7 @@ export class Access {
 			);
 		}
 		// The log sums up what repeats, so that nobody fills the disk by trying.
-		this.#log.warn("refused a wrong token", { address });
+		this.#log.warn("refused a wrong token; when it comes often, see who that address is", { address });
 		await delay(PENALTY_MS);
 		throw new Refusal(
 			401,

@@ -1,5 +1,6 @@
 /** What one route of the pool's API is: how it is called, checked, described and answered. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "../../observe/log.ts";
 import type { NodeView } from "../../observe/status.ts";
 import type { Role } from "../../pool/contribution.ts";
 import type { Actor, PoolDesk } from "../../pool/desk.ts";
@@ -23,6 +24,8 @@ export type Answer =
 export interface Call<P = unknown, Q = unknown, H = unknown, B = unknown> {
 	readonly desk: PoolDesk;
 	readonly node: NodeView;
+	/** Of the process. */
+	readonly log: Log;
 	readonly actor: Actor;
 	readonly path: P;
 	readonly query: Q;

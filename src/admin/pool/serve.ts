@@ -98,7 +98,10 @@ async function send(answer: Answer, request: FastifyRequest, reply: FastifyReply
 		}
 		case "stream": {
 			const pieces = await begun(answer.chunks, (error) => {
-				log.error("an answer broke off", { path: request.routeOptions.url ?? "", error });
+				log.error("an answer broke off: its reader has to ask again", {
+					path: request.routeOptions.url ?? "",
+					error,
+				});
 			});
 			// Fastify would read a stream to its end to answer HEAD.
 			if (request.method === "HEAD") await pieces.return();
@@ -115,7 +118,8 @@ function refusalOf(error: unknown): Refusal | undefined {
 	if (error instanceof Refusal) return error;
 	if (error instanceof DeskError) return new Refusal(error.status, error.message);
 	if (error instanceof PoolUnavailable) {
-		return new Refusal(503, `${error.message}. Nothing was changed; try again later`, {
+		// Some are sentences, with their dot.
+		return new Refusal(503, `${error.message.replace(/\.+$/, "")}. Nothing was changed; try again later`, {
 			"retry-after": RETRY_AFTER_S,
 		});
 	}
@@ -166,7 +170,7 @@ export async function servePool(app: FastifyInstance, parts: PoolParts): Promise
 				const query = readFields(route.queryFields, request.query as Record<string, unknown>, "parameter");
 				const headers = headerValues(route.headerFields, request.headers);
 				const body = await bodyFields(route, request, reply, intake);
-				const call = { desk, node, actor, path, query, headers, body, intake, turnstile, now: now() };
+				const call = { desk, node, log, actor, path, query, headers, body, intake, turnstile, now: now() };
 				const answer = await route.handle({ ...call, raw: request.raw, response: reply.raw });
 				await send(answer, request, reply, log);
 				return reply;

@@ -1,6 +1,7 @@
 /** Every route of the pool: what is served and what is described is made from this. */
 import { CACHE_ROUTES } from "./cache-routes.ts";
 import { CONTRIBUTION_ROUTES } from "./contribution-routes.ts";
+import { LOG_ROUTES } from "./log-routes.ts";
 import { DISPUTE_ROUTES, HELD_ROUTES, MEMBER_ROUTES } from "./people-routes.ts";
 import type { PoolRoute } from "./route.ts";
 import { RECORD_ROUTES, STATE_ROUTES } from "./state-routes.ts";
@@ -15,6 +16,7 @@ export const POOL_ROUTES: readonly PoolRoute[] = [
 	...RECORD_ROUTES,
 	...STATE_ROUTES,
 	...CACHE_ROUTES,
+	...LOG_ROUTES,
 ];
 
 const PATTERNS = POOL_ROUTES.map(({ method, path }) => ({

@@ -50,6 +50,12 @@ function listRows(lists: readonly ListStatus[], now: number): string[] {
 	});
 }
 
+function logLevel({ level, configured, until }: NodeStatus["log"], now: number): string {
+	const end =
+		until === undefined ? "until it is set again or reloaded" : `for ${formatSpan(until - now)} more`;
+	return `level ${level} ${end}, then ${configured}`;
+}
+
 function upstreamRows({ upstreams }: Summary): string[] {
 	return table(
 		upstreams.map((one) => [
@@ -72,6 +78,7 @@ export function printReport({ status, summary }: Report, now: number): string {
 		}`,
 		...table([
 			["answers on", status.dns.join(", ")],
+			...(status.log.level === status.log.configured ? [] : [["log", logLevel(status.log, now)]]),
 			["workers", `${serving} of ${status.workers.length} (${status.udpEngine}), ${restarts} restarts`],
 			[
 				"blocks",

@@ -100,8 +100,8 @@ export class Approvals {
 			);
 		}
 		const approvers = found.approvers(contribution);
-		if (actor.name === member) {
-			throw new DeskError(409, `${member} brought ${domain} in: other people have to approve it`);
+		if (found.isBroughtInBy(contribution, actor.name)) {
+			throw new DeskError(409, `${actor.name} brought ${domain} in: other people have to approve it`);
 		}
 		if (approvers.includes(actor.name)) {
 			throw new DeskError(409, `${actor.name} approved ${domain} of ${member} already: somebody else has to`);

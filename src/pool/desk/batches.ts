@@ -1,12 +1,13 @@
-import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { PROGRAM } from "../../config/vocabulary.ts";
 import { type Actor, DeskError } from "../desk.ts";
 import type { Edit } from "../record.ts";
 import type { StagedBatch } from "../store.ts";
 import { PoolUnavailable } from "../store.ts";
+import { bringerMark } from "./bringer.ts";
 import { inParts } from "./edit-parts.ts";
 import type { Ledger } from "./ledger.ts";
+import { Outdated } from "./outdated.ts";
 import type { DeskParts } from "./parts.ts";
 
 /** A batch that nobody carried on for so long has lost whoever began it. */
@@ -19,12 +20,14 @@ const MOST_HELD = 20;
 export class Batches {
 	readonly #parts: Pick<DeskParts, "store" | "random" | "log">;
 	readonly #ledger: Ledger;
+	readonly #outdated: Outdated;
 	/** Those that this process carries on at the moment. */
 	readonly #advancing = new Set<string>();
 	#heldCount = 0;
 
-	constructor(parts: Pick<DeskParts, "store" | "random" | "log">, ledger: Ledger) {
+	constructor(parts: Pick<DeskParts, "store" | "replica" | "random" | "log">, ledger: Ledger) {
 		this.#parts = parts;
+		this.#outdated = new Outdated(parts);
 		this.#ledger = ledger;
 	}
 
@@ -36,13 +39,13 @@ export class Batches {
 	/** Another one each time. It bears a mark of who brought it in, which `isBroughtInBy` knows. */
 	drawId(actor: Actor): string {
 		const drawn = Buffer.from(this.#parts.random(16)).toString("hex");
-		return `${drawn}-${mark(drawn, actor)}`;
+		return `${drawn}-${bringerMark(drawn, actor.name)}`;
 	}
 
 	/** An admin may bring in a batch for another member, and shall not approve it either. */
 	isBroughtInBy(batch: StagedBatch, actor: Actor): boolean {
 		const [drawn, marked] = batch.id.split("-", 2);
-		return batch.member === actor.name || marked === mark(drawn, actor);
+		return batch.member === actor.name || marked === bringerMark(drawn, actor.name);
 	}
 
 	/** Rejects with 409 when so much of the member waits already that nobody will ever look through it. */
@@ -91,14 +94,48 @@ export class Batches {
 		return batch;
 	}
 
-	/** Lets a held batch in, and applies it. */
+	/** Lets a held batch in, and applies it, but for what its member has said anew since. */
 	async release(batch: StagedBatch, actor: Actor): Promise<void> {
+		const outdated = await this.#outdated.domainsOf(batch);
+		if (outdated.size > 0) return this.#releaseRest(batch, outdated, actor);
 		const audit = this.#ledger.entry(actor, "approve", details(batch, ""));
 		if (!(await this.#parts.store.release(batch.id, audit))) {
 			throw new DeskError(404, `no batch "${batch.id}" is held any more: somebody else decided`);
 		}
 		this.#heldCount = Math.max(0, this.#heldCount - 1);
 		await this.#carryOn(batch.id);
+	}
+
+	/** Staged anew before the old one goes: whatever happens between, a person is asked again. */
+	async #releaseRest(batch: StagedBatch, outdated: ReadonlySet<string>, actor: Actor): Promise<void> {
+		const { store, random, log } = this.#parts;
+		const { member, created, reason } = batch;
+		const id = `${batch.id.slice(0, 50)}-${Buffer.from(random(4)).toString("hex")}`;
+		const rest: StagedBatch = await store.stage(
+			{ id, member, created, reason, state: "held" },
+			this.#outdated.rest(batch, outdated),
+		);
+		const said = { ...details(batch, ""), skipped: String(outdated.size), batch: id };
+		try {
+			await this.drop(
+				batch,
+				`${outdated.size} domains were said anew since; batch ${id} has the rest`,
+				actor,
+			);
+		} catch (error) {
+			await store.drop(id, this.#ledger.entry(actor, "reject", said));
+			throw error;
+		}
+		if (!(await store.release(id, this.#ledger.entry(actor, "approve", said)))) {
+			throw new DeskError(404, `no batch "${id}" is held any more: somebody else decided`);
+		}
+		log.info("a held batch was let in late: what its member has said anew since was left out", {
+			batch: id,
+			member,
+			skipped: outdated.size,
+			edits: rest.edits,
+		});
+		await this.#carryOn(id);
 	}
 
 	async drop(batch: StagedBatch, reason: string, actor: Actor): Promise<void> {
@@ -172,9 +209,4 @@ function details(
 	reason: string,
 ): Readonly<Record<string, string>> {
 	return { batch: id, member, puts: String(puts), deletes: String(deletes), reason };
-}
-
-/** Long enough that nobody bears another's by accident; names have letters that an id cannot have. */
-function mark(drawn: string, actor: Actor): string {
-	return createHash("sha256").update(`${drawn} ${actor.name}`).digest("hex").slice(0, 16);
 }

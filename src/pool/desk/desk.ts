@@ -99,7 +99,10 @@ export class Desk implements PoolDesk {
 		if (!this.#roll.refresh(this.#parts.replica.members())) return;
 		this.#parts.onTrustChanged();
 		this.#waiting.reassess().catch((error: unknown) => {
-			this.#parts.log.warn("what waits for people could not be counted anew", { error });
+			this.#parts.log.warn(
+				"what waits for people could not be counted anew; cordon pool held shows it all the same",
+				{ error },
+			);
 		});
 	}
 

@@ -3,6 +3,7 @@ import type { Contribution, Decision, Dispute } from "../contribution.ts";
 import type { DomainOpinion, HeldEntry } from "../desk.ts";
 import type { PoolRecord } from "../record.ts";
 import { contributionKey, kindOf } from "../record-key.ts";
+import { isMarkedBy } from "./bringer.ts";
 import type { DeskParts } from "./parts.ts";
 import type { Roll } from "./roll.ts";
 
@@ -64,13 +65,20 @@ export class DomainCase {
 		return Math.max(approvalsNeeded, word.kind === "protected" ? word.approvalsNeeded : 0);
 	}
 
+	/** An admin may bring in a contribution for another member, and is no second person then. */
+	isBroughtInBy({ id, member }: Contribution, name: string): boolean {
+		return name === member || isMarkedBy(id, name);
+	}
+
 	/** People who approved the contribution, other than who brought it in. */
-	approvers({ id, member }: Contribution): readonly string[] {
+	approvers(contribution: Contribution): readonly string[] {
+		const { id, member } = contribution;
 		const people: string[] = [];
 		for (const { key, value } of this.records) {
 			const approval = kindOf(key) === "approval" ? decodeApproval(key, value) : undefined;
 			if (approval === undefined || approval.member !== member || approval.contribution !== id) continue;
-			if (approval.by !== member && !this.#parts.roll.isRevoked(approval.by)) people.push(approval.by);
+			if (!this.isBroughtInBy(contribution, approval.by) && !this.#parts.roll.isRevoked(approval.by))
+				people.push(approval.by);
 		}
 		return people;
 	}

@@ -86,9 +86,12 @@ export class Idempotency {
 			if (first?.digest === digest) return first.outcome;
 		} catch (error) {
 			if (!(error instanceof PoolUnavailable)) throw error;
-			this.#log.warn("the outcome of a batch could not be remembered: sent again, it is done again", {
-				error,
-			});
+			this.#log.warn(
+				"the outcome of a batch could not be remembered: sent again, it is done again, which does no harm",
+				{
+					error,
+				},
+			);
 		}
 		return outcome;
 	}
@@ -102,7 +105,9 @@ export class Idempotency {
 		} catch {
 			// Not ours, or damaged: said below.
 		}
-		this.#log.warn("the outcome remembered for an Idempotency-Key cannot be read: the batch is done again");
+		this.#log.warn(
+			"the outcome remembered for an Idempotency-Key cannot be read: the batch is done again, which does no harm",
+		);
 		return undefined;
 	}
 }

@@ -48,9 +48,12 @@ export class Ledger {
 		try {
 			await this.#parts.caughtUp(position);
 		} catch (error) {
-			this.#parts.log.warn("this node could not follow the shared pool to a change of its own yet", {
-				error,
-			});
+			this.#parts.log.warn(
+				"this node could not follow the shared pool to a change of its own yet; it does when it can, see cordon pool status",
+				{
+					error,
+				},
+			);
 		}
 	}
 

@@ -5,6 +5,7 @@ import type { Judge } from "../judging.ts";
 import type { Edit } from "../record.ts";
 import { contributionKey, kindOf, memberOf } from "../record-key.ts";
 import type { Replica } from "../replica.ts";
+import { markedId } from "./bringer.ts";
 import { readDraft } from "./draft.ts";
 
 export type Effect = "add" | "replace" | "remove" | "none";
@@ -20,6 +21,8 @@ export interface PlanParts {
 	readonly replica: Replica;
 	readonly judge: Judge;
 	readonly member: string;
+	/** Who brings it in for the member; undefined: the member itself. */
+	readonly bringer?: string;
 	/** Milliseconds since the epoch. */
 	readonly now: number;
 }
@@ -86,12 +89,15 @@ export class Plan {
 	}
 
 	#put(line: number, said: Contribution): void {
-		const { replica, member } = this.#parts;
+		const { replica, member, bringer } = this.#parts;
 		const { domain } = said;
 		const key = contributionKey(domain, member);
 		const stored = replica.get(key);
 		const existing = stored === undefined ? undefined : decodeContribution(key, stored);
-		const next = existing === undefined ? said : { ...said, id: existing.id, created: existing.created };
+		// Under an id that tells whose word it is: what others approved was another's.
+		const marks = bringer !== undefined && (existing === undefined || said.approvalsNeeded > 0);
+		const drawn = marks ? markedId(said.id, bringer) : (existing?.id ?? said.id);
+		const next = { ...said, id: drawn, created: existing?.created ?? said.created };
 		if (existing !== undefined && saysTheSame(existing, next)) {
 			// Edits of an earlier line may be on their way to the store already: then this one has to undo them.
 			const undone = this.#taken && this.#spoken.has(domain) ? [put(existing, key)] : [];
@@ -100,7 +106,7 @@ export class Plan {
 		}
 		const approvals =
 			next.approvalsNeeded > 0 || (existing?.approvalsNeeded ?? 0) > 0 ? this.#approvals(domain) : [];
-		const kept = existing !== undefined && meansTheSame(existing, next);
+		const kept = existing?.id === next.id && meansTheSame(existing, next);
 		const edits = [put(next, key), ...(kept ? [] : approvals.map(removal))];
 		const approved = kept ? approvals.filter((approval) => this.#counts(approval, next)).length : 0;
 		const waits = next.approvalsNeeded > approved;

@@ -61,7 +61,13 @@ export class Submission {
 		const now = await ledger.present();
 		const { limits } = desk.settings();
 		const has = desk.replica.counts.byMember.get(member) ?? 0;
-		const plan = new Plan({ replica: desk.replica, judge: desk.judge(), member, now });
+		const plan = new Plan({
+			replica: desk.replica,
+			judge: desk.judge(),
+			member,
+			now,
+			...(actor.name === member ? {} : { bringer: actor.name }),
+		});
 		for (let line = await body.next(); line !== undefined; line = await body.next()) {
 			plan.take(line);
 			// It has to wait whatever follows: the rest need not be kept here.

@@ -1,7 +1,7 @@
 /** The one file on disk that holds everything, and the only one here that knows lmdb. */
 import { chmodSync, mkdirSync, realpathSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, open, type RangeOptions, type RootDatabase } from "lmdb";
+import { type Database, open, type RangeOptions, type RootDatabase, type Transaction } from "lmdb";
 import { prepareForReading, prepareForWriting } from "./data-file.ts";
 import { MOST_KEY_BYTES } from "./packed-key.ts";
 
@@ -57,6 +57,8 @@ export class Environment {
 	/** Cursors that are open: they have to be closed before the environment is, or the process would crash. */
 	readonly #cursors = new Set<Iterator<unknown>>();
 	#closed = false;
+	/** What is read is of its moment. */
+	#frozen: Transaction | undefined;
 
 	/** How long the file was when pages were missing at its end: `table` looks whether one of them is needed. */
 	readonly #cutAt: number | undefined;
@@ -116,6 +118,12 @@ export class Environment {
 		}
 	}
 
+	/** From now on everything is read as it is at this moment, whatever is written meanwhile. For reading alone. */
+	freeze(): void {
+		this.assertOpen();
+		this.#frozen ??= this.#root.useReadTransaction();
+	}
+
 	get closed(): boolean {
 		return this.#closed;
 	}
@@ -164,13 +172,17 @@ export class Environment {
 	/** Entries in the order of keys, of one moment, whatever is written meanwhile. Throws DiskFault when closed on the way. */
 	*range(table: Table, options: RangeOptions): Generator<{ key: string; value: string }> {
 		this.assertOpen();
-		yield* this.#steps(table.getRange(options)[Symbol.iterator]());
+		yield* this.#steps(table.getRange(this.#asOf(options))[Symbol.iterator]());
 	}
 
 	/** The same for keys alone. */
 	*keys(table: Table, options: RangeOptions): Generator<string> {
 		this.assertOpen();
-		yield* this.#steps(table.getKeys(options)[Symbol.iterator]());
+		yield* this.#steps(table.getKeys(this.#asOf(options))[Symbol.iterator]());
+	}
+
+	#asOf(options: RangeOptions): RangeOptions {
+		return this.#frozen === undefined ? options : { ...options, transaction: this.#frozen };
 	}
 
 	*#steps<T>(cursor: Iterator<T>): Generator<T> {
@@ -195,6 +207,7 @@ export class Environment {
 		for (const cursor of this.#cursors) cursor.return?.();
 		this.#cursors.clear();
 		this.#closed = true;
+		this.#frozen?.done();
 		await this.#root.close();
 		// So that it is seen to be cut off the next time, too.
 		if (this.#damaged && this.#cutAt !== undefined) truncateSync(this.file, this.#cutAt);

@@ -15,9 +15,14 @@ export class Journal {
 
 	/** Within a transaction. */
 	append(entries: readonly NewAuditEntry[], at: number): void {
+		this.appendAsTheyWere(entries.map((entry) => ({ ...entry, at })));
+	}
+
+	/** Within a transaction: entries of a backup, with their own times. */
+	appendAsTheyWere(entries: readonly Omit<AuditEntry, "id">[]): void {
 		if (entries.length === 0) return;
 		let number = this.#last();
-		for (const { actor, node, from, action, details } of entries) {
+		for (const { at, actor, node, from, action, details } of entries) {
 			number++;
 			const value = JSON.stringify({ at, actor, node, from, action, details });
 			this.#table.putSync(String(number).padStart(DIGITS, "0"), value);

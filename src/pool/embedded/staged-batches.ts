@@ -9,7 +9,12 @@ import { stamp } from "./packed-key.ts";
 const CHUNK = 100;
 const ID = /^[A-Za-z0-9-]{1,64}$/;
 
-type StoredEdit = readonly [string, string | null, number | null];
+export type StoredEdit = readonly [string, string | null, number | null];
+
+export function storedEdit([key, text, expiresAt]: StoredEdit): Edit {
+	const edit = { key, value: text ?? undefined };
+	return expiresAt === null ? edit : { ...edit, expiresAt };
+}
 
 export class StagedBatches {
 	readonly #environment: Environment;
@@ -93,9 +98,8 @@ export class StagedBatches {
 		const range = { start: `${id}\t${stamp(first)}`, end: `${id}\t${stamp(Math.ceil(end / CHUNK))}` };
 		let at = first * CHUNK;
 		for (const { value } of this.#environment.range(this.#edits, range)) {
-			for (const [key, text, expiresAt] of JSON.parse(value) as readonly StoredEdit[]) {
-				const edit = { key, value: text ?? undefined };
-				if (at >= from && at < end) edits.push(expiresAt === null ? edit : { ...edit, expiresAt });
+			for (const stored of JSON.parse(value) as readonly StoredEdit[]) {
+				if (at >= from && at < end) edits.push(storedEdit(stored));
 				at++;
 			}
 		}

@@ -10,7 +10,7 @@ import { Tally } from "./tally.ts";
 /** Whose the state is: a copy of a shared pool, or the pool itself. */
 export type Keeper = "redis" | "embedded";
 
-const FORMAT = "1";
+export const FORMAT = "1";
 const SIDES = ["a", "b"] as const;
 type SideName = (typeof SIDES)[number];
 

@@ -78,9 +78,12 @@ export class Batches {
 			const batch = readBatch(ids[i], reply);
 			const there = Object.keys(reply ?? {}).length > 0;
 			if (batch === undefined && there) {
-				options.log.warn("A batch in the shared pool is damaged; it is passed over", {
-					key: keys.batch(epoch, ids[i]),
-				});
+				options.log.warn(
+					"A batch in the shared pool is damaged and is passed over; see who writes that key past Cordon, and delete it",
+					{
+						key: keys.batch(epoch, ids[i]),
+					},
+				);
 			}
 			return batch === undefined ? [] : [batch];
 		});

@@ -40,10 +40,13 @@ export async function* scanPool(ground: Ground): AsyncIterable<readonly PoolReco
 		if (page.length > 0) yield page;
 	}
 	if (scan.long > 0) {
-		ground.options.log.warn("The shared pool holds values too long to be records; they are passed over", {
-			records: scan.long,
-			longerThan: MOST_RECORD_BYTES,
-		});
+		ground.options.log.warn(
+			"The shared pool holds values too long to be records, which are passed over; see who writes to it past Cordon",
+			{
+				records: scan.long,
+				longerThan: MOST_RECORD_BYTES,
+			},
+		);
 	}
 }
 

@@ -68,7 +68,10 @@ export class PoolClock {
 		const answered = this.#local();
 		if (answered < asked || answered - asked > LONGEST_ANSWER_MS) return;
 		if (!(theirs > EARLIEST && theirs < LATEST)) {
-			this.#log.warn("the pool's store tells no sensible time; this node's own clock is used", { theirs });
+			this.#log.warn(
+				"the pool's store tells no sensible time, this node's own clock is used; see the clock of that machine",
+				{ theirs },
+			);
 			return;
 		}
 		const before = this.#correction();

@@ -200,7 +200,10 @@ export class Follower {
 		try {
 			await callback();
 		} catch (error) {
-			this.#log.error("verdicts could not be brought up to date with the shared pool", { error });
+			this.#log.error(
+				"verdicts could not be brought up to date with the shared pool, and are tried again; report it when it comes back",
+				{ error },
+			);
 		}
 	}
 }

@@ -35,9 +35,12 @@ export class Tail {
 		const { store, patience, log } = this.#parts;
 		const page = await patience.unlessStopped(store.changesSince(position, this.#parts.page));
 		if (typeof page === "string" || follows(page, position)) return page;
-		log.warn("the shared pool's log has a hole or is out of order; its state is read as a whole", {
-			after: position.seq,
-		});
+		log.warn(
+			"the shared pool's log has a hole or is out of order, its state is read as a whole; see who writes to it past Cordon",
+			{
+				after: position.seq,
+			},
+		);
 		return "replaced";
 	}
 

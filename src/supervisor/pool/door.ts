@@ -43,9 +43,12 @@ export class PoolDoor {
 		try {
 			await this.open(config);
 		} catch (error) {
-			this.#log.error("the pool cannot be opened; what it said last stays in use", {
-				why: (error as Error).message,
-			});
+			this.#log.error(
+				"the pool cannot be opened, what it said last stays in use; correct the cause and restart",
+				{
+					why: (error as Error).message,
+				},
+			);
 		}
 		this.pool?.start();
 		return true;

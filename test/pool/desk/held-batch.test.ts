@@ -202,3 +202,23 @@ test("no member fills the store with batches that wait", async (t) => {
 	t.equal((await office.submit(many(11), isp)).status, "held", "others are not kept from it");
 	t.equal((await office.submit(many(10), cert)).status, "applied", "nor from what is below the limits");
 });
+
+test("a batch that is let in late leaves what its member has said since", async (t) => {
+	const office = await officeIn(t, { limits });
+	const { desk } = office;
+	const [alice, cert] = [await office.member("alice", "admin"), await office.member("cert")];
+	const held = (await office.submit(many(11), cert)).held ?? "";
+	office.clock.now += 60_000;
+	await office.submit([{ ...about("d3.test.example"), confidence: 7 }], cert);
+	await desk.approve(held, alice);
+	t.equal(desk.status().contributions, 11);
+	t.equal(desk.status().held.batch, 0);
+	const said = (await desk.opinion("d3.test.example")).statements.map(
+		({ contribution }) => contribution.confidence,
+	);
+	t.same(said, [7], "the newer word stands");
+	const audit = await desk.audit(undefined, 100, OPERATOR);
+	t.match(audit.at(-1), { action: "approve", actor: "alice", details: { member: "cert", skipped: "1" } });
+	t.match(office.log.join(""), /was let in late: what its member has said anew since was left out/);
+	await t.rejects(desk.approve(held, alice), refusal(404));
+});

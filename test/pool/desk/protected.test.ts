@@ -167,3 +167,26 @@ test("what waits is found again after a restart", async (t) => {
 	t.same(again.desk.status().held, { batch: 0, protected: 1, disputed: 0, pool: 0 });
 	t.match(await again.desk.held(), [{ id: ID }]);
 });
+
+test("an admin who brings it in for another member is no second person", async (t) => {
+	const office = await officeIn(t);
+	const { desk } = office;
+	const { alice, bob, cert } = await withPeople(office);
+	const carol = await office.member("carol", "admin");
+	await office.submit([about(PROTECTED)], alice, { member: "cert" });
+	await t.rejects(desk.approve(ID, alice), refusal(409, /alice brought shop\.example in/));
+	await desk.approve(ID, bob);
+	t.equal(await desk.approve(ID, carol), undefined);
+	t.ok((await desk.opinion(PROTECTED)).verdict.subtree);
+
+	office.clock.now += 1000;
+	await office.submit([{ ...about(PROTECTED), category: "fraud" }], bob, { member: "cert" });
+	await t.rejects(
+		desk.approve(ID, bob),
+		refusal(409, /bob brought shop\.example in/),
+		"said anew by another",
+	);
+	t.match(await desk.approve(ID, alice), { approvals: ["alice"] }, "who brought in what was before may");
+	t.same((await desk.opinion(PROTECTED)).verdict, {});
+	t.ok(cert);
+});

@@ -31,7 +31,9 @@ export class HeardLog implements Log {
 	error(message: string, fields: LogFields = {}): void {
 		this.lines.push({ level: "error", message, fields });
 	}
+	readonly level = { level: "info", configured: "info" } as const;
 	setLevel(): void {}
+	overrideLevel(): void {}
 	child(): Log {
 		return this;
 	}

@@ -1,0 +1,95 @@
+/** `cordon backup`: all that a node cannot fetch again, in one file. */
+import { existsSync } from "node:fs";
+import { ConfigError } from "../config/fault.ts";
+import { loadConfig } from "../config/load.ts";
+import { parseSize } from "../config/units.ts";
+import { printable } from "../observe/printable.ts";
+import { MOST_BYTES } from "./backup/archive-reader.ts";
+import { makeBackup } from "./backup/make.ts";
+import { described } from "./backup/told.ts";
+import { verifyWhole } from "./backup/unpack.ts";
+import { parseTyped, type Typed } from "./options.ts";
+import type { Output } from "./output.ts";
+import { UsageError } from "./usage-error.ts";
+
+const USAGE = `Usage: cordon backup FILE [--config FILE] [--secrets] [--local] [--overwrite]
+       cordon backup --verify FILE [--max-size SIZE]
+
+Writes the pool with its members, audit, held batches and sightings, the configuration with the files it names, and the
+last good copies of all lists into FILE, a .tar.gz for its owner alone. The server may run meanwhile, or not.
+
+  --config FILE    the configuration; else CORDON_CONFIG, else config/cordon.yaml
+  --secrets        with the files that hold secrets: passwords, keys, and the operator's token
+  --local          of a shared pool, what this node has: without asking Redis for audit, held batches and sightings
+  --overwrite      FILE may be there already
+  --verify         read FILE and tell whether it is whole; nothing is written
+  --max-size SIZE  what it may unpack to at most, such as 10GiB
+  --help           print this
+
+Exit code: 0 done, 1 not done or wrong usage.
+`;
+
+export function mostBytesOf(typed: Typed): number {
+	const text = typed.text("max-size");
+	const bytes = text === undefined ? MOST_BYTES : parseSize(text);
+	if (bytes === undefined) throw new UsageError(`--max-size ${text} is no size; write it like 10GiB`);
+	return bytes;
+}
+
+async function make(path: string, typed: Typed, say: (line: string) => void): Promise<number> {
+	if (existsSync(path) && !typed.isSet("overwrite")) {
+		throw new UsageError(`${path} is there already; name another file, or say --overwrite`);
+	}
+	const loaded = await loadConfig({ path: typed.text("config") });
+	const { manifest, leftOut } = await makeBackup(loaded, path, {
+		secrets: typed.isSet("secrets"),
+		local: typed.isSet("local"),
+		now: Date.now(),
+	});
+	say(path);
+	for (const line of described(manifest)) say(line);
+	if (leftOut.length > 0) say(`  left out, since --secrets was not said: ${leftOut.join(", ")}`);
+	return 0;
+}
+
+async function verify(path: string, typed: Typed, say: (line: string) => void): Promise<number> {
+	const manifest = await verifyWhole(path, mostBytesOf(typed));
+	say(`${path} is whole`);
+	for (const line of described(manifest)) say(line);
+	return 0;
+}
+
+/** Runs `cordon backup` with the arguments behind it and returns the exit code. Throws ConfigError. */
+export async function backup(argv: readonly string[], output: Output = process): Promise<number> {
+	try {
+		const typed = parseTyped(argv, {
+			config: { type: "string", short: "c" },
+			secrets: { type: "boolean" },
+			local: { type: "boolean" },
+			overwrite: { type: "boolean" },
+			verify: { type: "boolean" },
+			"max-size": { type: "string" },
+			help: { type: "boolean", short: "h" },
+		});
+		if (typed.isSet("help")) {
+			output.stdout.write(USAGE);
+			return 0;
+		}
+		const [path, ...more] = typed.words;
+		if (path === undefined || more.length > 0) throw new UsageError("name one file");
+		const say = (line: string) => output.stdout.write(`${printable(line)}\n`);
+		return await (typed.isSet("verify") ? verify : make)(path, typed, say);
+	} catch (error) {
+		if (error instanceof ConfigError) throw error;
+		const hint = error instanceof UsageError ? "See cordon backup --help.\n" : "";
+		const what = typedFile(argv);
+		output.stderr.write(`cordon backup: ${what}${printable((error as Error).message)}\n${hint}`);
+		return 1;
+	}
+}
+
+/** What a message about an archive begins with: its own says "it". */
+function typedFile(argv: readonly string[]): string {
+	const file = argv.find((word) => !word.startsWith("-"));
+	return argv.includes("--verify") && file !== undefined ? `${printable(file)}: ` : "";
+}
