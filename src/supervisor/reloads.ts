@@ -46,12 +46,4 @@ export class Reloads {
 		this.#again = false;
 		void this.ask();
 	}
-
-	async #run(): Promise<void> {
-		const succeeded = await this.#reload().catch((error: unknown) => {
-			this.#failed(error);
-			return false;
-		});
-		this.last = { succeeded, succeededAt: succeeded ? Date.now() : this.last.succeededAt };
-	}
 }
