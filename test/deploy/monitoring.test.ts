@@ -20,7 +20,7 @@ import { Trickle } from "./trickle.ts";
 /** Scraping, working out rules and being scraped again take some seconds, on a busy machine many. */
 const PATIENCE_MS = 90_000;
 /** What Grafana would put in. */
-const RATE_INTERVAL = "30s";
+const RATE_INTERVAL = "1m";
 
 interface Site {
 	readonly nodes: readonly PoolNode[];
