@@ -39,7 +39,7 @@ function configure(directory: string, [first, ...others]: readonly string[]): st
 	const shipped = parse(readFileSync(`${PROMETHEUS_FOLDER}/prometheus.yml`, "utf8")) as Settings;
 	const [job] = shipped.scrape_configs as readonly Settings[];
 	const config = merged(shipped, {
-		global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
+		global: { scrape_interval: "2s", scrape_timeout: "2s", evaluation_interval: "2s" },
 		rule_files: (shipped.rule_files as readonly string[]).map((name) => resolve(PROMETHEUS_FOLDER, name)),
 		scrape_configs: [{ ...job, static_configs: [{ targets: [first] }] }],
 	});
