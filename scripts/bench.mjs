@@ -1,10 +1,10 @@
-// `npm run bench`, `bench:peers`, `bench:reload`, `bench:pool`: builds, then runs one program of test/bench in this process.
+// `npm run bench`, `bench:peers`, `bench:reload`, `bench:pool`, `bench:memory`: builds, then runs one program of test/bench in this process.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail, prepare, ROOT } from "./prepare.mjs";
 
-const PROGRAMS = ["functions", "peers", "reload", "pool"];
+const PROGRAMS = ["functions", "peers", "reload", "pool", "memory"];
 
 const [first, ...rest] = process.argv.slice(2);
 const [program, args] = PROGRAMS.includes(first) ? [first, rest] : ["functions", process.argv.slice(2)];

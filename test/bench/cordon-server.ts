@@ -12,6 +12,8 @@ export interface CordonSetup {
 	/** The line or two under `lists` that say where the list is: `file: …` or `url: …`. */
 	readonly list: string;
 	readonly udpEngine?: string;
+	/** One by default. */
+	readonly workers?: number;
 }
 
 /** The program to measure: the one compiled together with the bench unless CORDON_MAIN names another. */
@@ -28,7 +30,7 @@ export async function cordonCommand(main: string, setup: CordonSetup): Promise<C
 		`listen:
   dns: ["127.0.0.1:${setup.port}"]
   admin: "127.0.0.1:0"
-workers: 1
+workers: ${setup.workers ?? 1}
 upstreams:
   servers: ["udp://127.0.0.1:${setup.upstreamPort}"]
 blocking:
