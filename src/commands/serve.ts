@@ -39,10 +39,11 @@ async function chooseEngine(wanted: "auto" | EngineName): Promise<Machine> {
 	if (!supported) return portable;
 	try {
 		const { ListeningSockets } = await import("../supervisor/listening.ts");
-		const { releasePages, trimHeap } = await import("../sockets/pages.ts");
+		const { keepNoLargeBlocks, releasePages, trimHeap } = await import("../sockets/pages.ts");
 		const { collectGarbage } = await import("../sockets/garbage.ts");
 		const { releaseFilePages, releaseProgramPages } = await import("../sockets/file-pages.ts");
 		const { lockFile } = await import("../sockets/file-lock.ts");
+		keepNoLargeBlocks();
 		return {
 			engine: "batch",
 			sockets: new ListeningSockets(),
