@@ -16,13 +16,24 @@ function readText(path: string): string | undefined {
 	}
 }
 
+/** In a container a worker counts for so much memory: docs/sizing.md. */
+const WORKER_BYTES = 128 * 2 ** 20;
+
 /**
  * Cores, as the kernel lets this process run on them, and not more than a container's limit of processor time pays for:
  * Node 20 does not look at that. Rounded down, at least one. More threads than that would use up a period's time before
- * its end, and nobody would be answered until the next begins.
+ * its end, and nobody would be answered until the next begins. More threads than its memory has room for would have the
+ * kernel end the process when a large list is loaded.
+ *
+ * @param roomBytes what the container may take; without a limit a number beyond all memory, or 0.
  */
-export function usableCores(cores: number = availableParallelism(), read: ReadText = readText): number {
-	return Math.max(1, Math.floor(Math.min(cores, limitOfTime(read))));
+export function usableCores(
+	cores: number = availableParallelism(),
+	read: ReadText = readText,
+	roomBytes: number = process.constrainedMemory(),
+): number {
+	const room = roomBytes > 0 ? roomBytes / WORKER_BYTES : Number.POSITIVE_INFINITY;
+	return Math.max(1, Math.floor(Math.min(cores, limitOfTime(read), room)));
 }
 
 /** In cores, such as 1.5; Infinity without a limit. */

@@ -8,7 +8,7 @@ export const workers = z
 	.union([z.literal("auto"), z.int().min(1).max(256)])
 	.default("auto")
 	.describe(
-		"resolver threads; auto: one per core, and not more than a container's limit of processor time pays for",
+		"resolver threads; auto: one per core, and not more than a container's limits of processor time and memory (128 MiB each) have room for",
 	);
 
 export const workerPriority = z

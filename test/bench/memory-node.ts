@@ -103,6 +103,7 @@ export class MemoryNode {
 		const [reached, killed] = [this.#group.reached(), this.#group.killed()];
 		const phase = {
 			workers,
+			limitMiB: this.#plan.limitMiB,
 			name,
 			peakBytes,
 			restBytes: this.#group.held(),

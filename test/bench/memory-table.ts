@@ -2,6 +2,8 @@ import { markdownTable } from "./results.ts";
 
 export interface MemoryPhase {
 	readonly workers: number;
+	/** Of the control group; undefined: none. */
+	readonly limitMiB: number | undefined;
 	readonly name: string;
 	readonly peakBytes: number;
 	readonly restBytes: number;
@@ -13,7 +15,6 @@ export interface MemoryPhase {
 }
 
 export interface MemoryRun {
-	readonly limitMiB: number | undefined;
 	readonly domains: number;
 	readonly phases: readonly MemoryPhase[];
 	readonly notes: readonly string[];
@@ -21,17 +22,25 @@ export interface MemoryRun {
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)}`;
 
-function verdict({ limitMiB, phases }: MemoryRun): string {
-	if (limitMiB === undefined) return "Without a limit.";
-	const killed = phases.some((phase) => phase.killed > 0);
-	const peak = Math.max(...phases.map((phase) => phase.peakBytes));
-	return `Goal: lives within ${limitMiB} MiB, without swap: ${killed ? "missed" : "reached"}, ${mebibytes(peak)} MiB at most.`;
+function verdict({ phases }: MemoryRun): string {
+	const counts = [...new Set(phases.map((phase) => phase.workers))];
+	const told = counts.map((workers) => {
+		const mine = phases.filter((phase) => phase.workers === workers);
+		const [{ limitMiB }] = mine;
+		const peak = mebibytes(Math.max(...mine.map((phase) => phase.peakBytes)));
+		const who = `${workers} ${workers === 1 ? "worker" : "workers"}`;
+		if (limitMiB === undefined) return `${who}, no limit: ${peak} MiB at most.`;
+		const outcome = mine.some((phase) => phase.killed > 0) ? "missed" : `reached, ${peak} MiB at most`;
+		return `Goal: ${who} within ${limitMiB} MiB, without swap: ${outcome}.`;
+	});
+	return told.join("\n");
 }
 
 /** What `npm run bench:memory` prints. */
 export function memoryTable(run: MemoryRun): string {
 	const rows = run.phases.map((phase) => [
 		`${phase.workers}`,
+		phase.limitMiB === undefined ? "none" : `${phase.limitMiB}`,
 		phase.name,
 		mebibytes(phase.peakBytes),
 		mebibytes(phase.restBytes),
@@ -39,7 +48,16 @@ export function memoryTable(run: MemoryRun): string {
 		`${phase.killed}`,
 		phase.remark,
 	]);
-	const head = ["workers", "what", "peak MiB", "at rest MiB", "limit reached", "killed", "remark"];
+	const head = [
+		"workers",
+		"limit MiB",
+		"what",
+		"peak MiB",
+		"at rest MiB",
+		"limit reached",
+		"killed",
+		"remark",
+	];
 	return `## Memory in a container
 
 ${run.domains.toLocaleString("en")} blocked domains. Counted is what cannot be given back: objects, stacks, shared memory, and what the kernel

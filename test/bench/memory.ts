@@ -19,7 +19,7 @@ import { startWildcardUpstream } from "./wildcard-upstream.ts";
 const USAGE = `npm run bench:memory -- [options]
   --domains N      lines of the list (default 1000000)
   --workers LIST   numbers of workers (default 1,2,4)
-  --limit MIB      of the control group, without swap; 0: none (default 256)
+  --limit MIB      of the control group, without swap; 0: none (default 256, and 128 for each worker from the third on)
   --seconds N      length of each load (default 10)
   --reloads N      how often the list is changed and loaded again, under load (default 3)
   --smoke          20,000 lines, one worker, one second: whether it works
@@ -31,7 +31,7 @@ function options() {
 			options: {
 				domains: { type: "string" },
 				workers: { type: "string" },
-				limit: { type: "string", default: "256" },
+				limit: { type: "string" },
 				seconds: { type: "string" },
 				reloads: { type: "string" },
 				smoke: { type: "boolean", default: false },
@@ -42,7 +42,7 @@ function options() {
 		return {
 			domains: positive("domains", values.domains ?? (smoke ? "20000" : "1000000")),
 			workers: (values.workers ?? (smoke ? "1" : "1,2,4")).split(",").map((n) => positive("workers", n)),
-			limitMiB: values.limit === "0" ? undefined : positive("limit", values.limit),
+			limit: values.limit === undefined ? undefined : limitOf(values.limit),
 			seconds: positive("seconds", values.seconds ?? (smoke ? "1" : "10")),
 			reloads: positive("reloads", values.reloads ?? (smoke ? "1" : "3")),
 			write: values.write,
@@ -51,6 +51,11 @@ function options() {
 		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
 		process.exit(2);
 	}
+}
+
+/** `undefined` within the array: no limit. */
+function limitOf(text: string): readonly [number | undefined] {
+	return [text === "0" ? undefined : positive("limit", text)];
 }
 
 const wanted = options();
@@ -86,6 +91,8 @@ for (const workers of wanted.workers) {
 	const plan: MemoryPlan = {
 		...wanted,
 		workers,
+		// As much as `workers: auto` wants for so many.
+		limitMiB: wanted.limit === undefined ? Math.max(256, 128 * workers) : wanted.limit[0],
 		main,
 		dnsperf,
 		workload,
@@ -101,7 +108,6 @@ for (const workers of wanted.workers) {
 }
 
 const text = memoryTable({
-	limitMiB: wanted.limitMiB,
 	domains: wanted.domains,
 	phases,
 	notes: [

@@ -5,7 +5,7 @@ import { type Test, test } from "tap";
 import { usableCores } from "../../src/config/cores.ts";
 
 function cores(files: Readonly<Record<string, string>>): number {
-	return usableCores(8, (path) => files[path]);
+	return usableCores(8, (path) => files[path], 0);
 }
 
 test("without a limit all cores count", (t) => {
@@ -54,6 +54,20 @@ test("a container sees its own group as the uppermost, whatever its path says", 
 			"/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000",
 		}),
 		4,
+	);
+	t.end();
+});
+
+test("a container's memory counts", (t) => {
+	const within = (mebibytes: number) => usableCores(8, () => undefined, mebibytes * 2 ** 20);
+	t.equal(within(64), 1);
+	t.equal(within(256), 2);
+	t.equal(within(512), 4);
+	t.equal(within(65_536), 8);
+	t.equal(
+		usableCores(8, () => undefined, 2 ** 64),
+		8,
+		"no limit",
 	);
 	t.end();
 });
