@@ -56,7 +56,10 @@ test("three nodes go on when a node and the master die", { timeout: 170_000 }, a
 			(text) => text === "192.0.2.1",
 		);
 		t.equal(asked, "192.0.2.1", `node ${i + 1} answers: ${cordons[i].log.slice(-500)}`);
-		t.match(client.run("dig", "+nsid", `@${host.address}`, "listed.example").output, /NXDOMAIN[\s\S]*"dns-\d"/);
+		t.match(
+			client.run("dig", "+nsid", `@${host.address}`, "listed.example").output,
+			/NXDOMAIN[\s\S]*"dns-\d"/,
+		);
 	}
 	const through = (name: string, ...words: string[]) => client.run("dig", ...words, `@${FRONT}`, name).output;
 	t.match(
