@@ -1,11 +1,11 @@
 /** What the programs themselves say about the files of deploy/. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "tap";
 import { repository } from "../bench/results.ts";
-import { cordonWords, Installed } from "./installed.ts";
+import { cordonWords, deployFile, Installed } from "./installed.ts";
 
 const DEPLOY = join(repository(), "deploy");
 
@@ -15,10 +15,19 @@ function said(file: string, ...words: string[]): { readonly code: number | null;
 }
 
 test("each program takes its file", (t) => {
+	const folder = mkdtempSync(join(tmpdir(), "cordon-deploy-"));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	// ExaBGP looks whether the script is there.
+	const exabgp = join(folder, "exabgp.conf");
+	const script = "/usr/lib/cordon/anycast/check-cordon";
+	writeFileSync(
+		exabgp,
+		deployFile("anycast/exabgp.conf").replace(script, join(DEPLOY, "anycast/check-cordon")),
+	);
 	for (const [file, ...words] of [
 		["dnsdist", "--check-config", "-C", join(DEPLOY, "isp/dnsdist.conf")],
 		["bird", "-p", "-c", join(DEPLOY, "anycast/bird.conf")],
-		["exabgp", "--validate", join(DEPLOY, "anycast/exabgp.conf")],
+		["exabgp", "--validate", exabgp],
 		["bash", "-n", join(DEPLOY, "anycast/check-cordon")],
 		["bash", "-n", join(DEPLOY, "docker/healthcheck")],
 	]) {

@@ -27,18 +27,17 @@ export class Installed {
 	}
 
 	/** A file of deploy/ with this node's paths, and other changes; returns where it lies. */
-	put(file: string, name: string, changes: readonly (readonly [string | RegExp, string])[] = []): string {
+	put(file: string, name: string, changes: readonly (readonly [string, string])[] = []): string {
 		let text = deployFile(file);
 		const paths = [
 			["/etc/cordon", join(this.folder, "etc")],
 			["/var/lib/cordon", join(this.folder, "data")],
 			["/var/lib/redis", join(this.folder, "redis")],
 		] as const;
-		for (const [from, to] of [...paths, ...changes]) {
-			const changed = text.replaceAll(typeof from === "string" ? from : new RegExp(from, "gm"), to);
-			if (changed === text && !paths.some(([path]) => path === from))
-				throw new Error(`deploy/${file} does not hold ${from}`);
-			text = changed;
+		for (const [from, to] of paths) text = text.replaceAll(from, to);
+		for (const [from, to] of changes) {
+			if (!text.includes(from)) throw new Error(`deploy/${file} does not hold ${from}`);
+			text = text.replaceAll(from, to);
 		}
 		return this.write(name, text);
 	}
