@@ -1,10 +1,10 @@
-// `npm run bench`, `bench:peers`, `bench:reload`, `bench:upgrade`, `bench:pool`: builds, then runs one program of test/bench in this process.
+// `npm run bench`, or `bench:` and a name of PROGRAMS: builds, then runs one program of test/bench in this process.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail, prepare, ROOT } from "./prepare.mjs";
 
-const PROGRAMS = ["functions", "peers", "reload", "upgrade", "pool"];
+const PROGRAMS = ["functions", "peers", "reload", "upgrade", "pool", "memory"];
 
 const [first, ...rest] = process.argv.slice(2);
 const [program, args] = PROGRAMS.includes(first) ? [first, rest] : ["functions", process.argv.slice(2)];

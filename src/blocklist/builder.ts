@@ -157,7 +157,7 @@ export class BlocklistBuilder {
 		}
 	}
 
-	/** The finished blocklist as consecutive parts, which together are the block that `BlocklistIndex` reads. */
+	/** The finished blocklist as consecutive parts, which together are the block that `BlocklistIndex` reads; once. */
 	finish(): Uint8Array[] {
 		for (const cancellation of this.#cancellations) this.#cancel(cancellation);
 		const records = this.#data.pack(0, (entry, at) => {
@@ -169,11 +169,12 @@ export class BlocklistBuilder {
 			networks.entries.set(-entry, NETWORK.LINE, at);
 			networks.entries.set(-entry, NETWORK.WHAT, withRecords(networks.entries.get(-entry, NETWORK.WHAT)));
 		});
+		const header = new Uint32Array(HEADER_BYTES / 4);
+		this.#countNames(header);
 		const slots = this.#table.packed();
 		const namesPadding = padding(this.#names.bytes);
 		const recordsBytes = records.length + networkRecords.length;
 		const recordsPadding = padding(recordsBytes);
-		const header = new Uint32Array(HEADER_BYTES / 4);
 		header[FIELD.MAGIC] = MAGIC;
 		header[FIELD.VERSION] = LAYOUT_VERSION;
 		header[FIELD.SEED] = this.#seed;
@@ -193,7 +194,6 @@ export class BlocklistBuilder {
 		place(FIELD.RANGES6_AT, networks.v6.length / 5, networks.v6.byteLength);
 		header[FIELD.TOTAL_BYTES] = at;
 		header[FIELD.BLOCKED_NETWORKS] = networks.blocked;
-		this.#countNames(header);
 		return [
 			asBytes(header),
 			...this.#names.parts(),

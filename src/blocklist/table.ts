@@ -48,27 +48,48 @@ export class ChainTable {
 		}
 	}
 
-	/** The same as one array for the compiled index, no fuller than a probe likes. */
+	/**
+	 * The same as one array for the compiled index, no fuller than a probe likes; in the memory of this table, which is
+	 * of no use afterwards: at this moment a compilation takes the most, and a second array would come on top.
+	 */
 	packed(): Uint32Array {
+		const slots = this.#slots;
+		const before = slots.length / 2;
 		const count = Math.max(16, Math.ceil(this.#count / MOST_FULL));
-		return this.#filled(new Uint32Array(count * 2));
+		const into = slots.subarray(0, count * 2);
+		const wrapped: number[] = [];
+		// A lower hash never begins behind a higher one, so no name moves up, and what is overwritten has been read.
+		for (let slot = 0; slot < before; slot++) {
+			const [hash, entry] = [slots[slot * 2], slots[slot * 2 + 1]];
+			if (entry === 0) continue;
+			slots[slot * 2] = 0;
+			slots[slot * 2 + 1] = 0;
+			if (entry === EMPTIED) continue;
+			// Those that began at the end of the table and found room at its beginning.
+			if (firstSlot(hash, before) > slot) wrapped.push(hash, entry);
+			else put(into, hash, entry);
+		}
+		for (let i = 0; i < wrapped.length; i += 2) put(into, wrapped[i], wrapped[i + 1]);
+		this.#slots = new Uint32Array(0);
+		return into;
 	}
 
 	#grow(): void {
-		this.#slots = this.#filled(new Uint32Array(this.#slots.length * 2));
-	}
-
-	#filled(into: Uint32Array): Uint32Array {
 		const from = this.#slots;
-		const count = into.length / 2;
+		const into = new Uint32Array(from.length * 2);
 		for (let i = 0; i < from.length; i += 2) {
 			const entry = from[i + 1];
-			if (entry === 0 || entry === EMPTIED) continue;
-			let slot = firstSlot(from[i], count);
-			while (into[slot * 2 + 1] !== 0) if (++slot === count) slot = 0;
-			into[slot * 2] = from[i];
-			into[slot * 2 + 1] = entry;
+			if (entry !== 0 && entry !== EMPTIED) put(into, from[i], entry);
 		}
-		return into;
+		this.#slots = into;
 	}
+}
+
+/** Where it belongs, or in the first free slot behind. */
+function put(into: Uint32Array, hash: number, entry: number): void {
+	const count = into.length / 2;
+	let slot = firstSlot(hash, count);
+	while (into[slot * 2 + 1] !== 0) if (++slot === count) slot = 0;
+	into[slot * 2] = hash;
+	into[slot * 2 + 1] = entry;
 }

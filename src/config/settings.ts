@@ -2,11 +2,11 @@
  * The configuration as the program uses it: numbers with their unit in the name, addresses and prefixes parsed.
  * Plain data that `postMessage` copies into each resolver thread.
  */
-import { availableParallelism } from "node:os";
 import { type AccessSettings, toAccess } from "./access-settings.ts";
 import { type HostPort, parseHostPort } from "./address.ts";
 import { type BlockingSettings, toBlocking } from "./blocking-settings.ts";
 import { type CacheSettings, toCache } from "./cache-settings.ts";
+import { usableCores } from "./cores.ts";
 import { type DnssecSettings, toDnssec } from "./dnssec-settings.ts";
 import { type CookieSettings, type IdentitySettings, toCookies, toIdentity } from "./edns-settings.ts";
 import { type LocalSettings, toLocal } from "./local-settings.ts";
@@ -78,7 +78,7 @@ function toListen(config: Config): ListenSettings {
 }
 
 /** `cores`: how many threads `workers: auto` stands for. */
-export function toSettings(config: Config, cores: number = availableParallelism()): Settings {
+export function toSettings(config: Config, cores: number = usableCores()): Settings {
 	return {
 		listen: toListen(config),
 		access: toAccess(config),

@@ -7,7 +7,9 @@ export type WorkerPriority = (typeof WORKER_PRIORITIES)[number];
 export const workers = z
 	.union([z.literal("auto"), z.int().min(1).max(256)])
 	.default("auto")
-	.describe("resolver threads; auto: one per core");
+	.describe(
+		"resolver threads; auto: one per core, and not more than a container's limits of processor time and memory (128 MiB each) have room for",
+	);
 
 export const workerPriority = z
 	.enum(WORKER_PRIORITIES)

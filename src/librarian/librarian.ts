@@ -103,7 +103,7 @@ async function compileAll(stored: readonly RecalledList[], pool: JudgedPool | un
 	const bytes = compiled.parts.reduce((sum, part) => sum + part.length, 0);
 	// Once it is on disk it is let go of, and read from there: it never is in memory twice.
 	if (save(compiled)) compiled = undefined;
-	if (job.mayYield) (await import("../sockets/garbage.ts")).collectGarbage();
+	if (job.mayYield) await giveMemoryBack();
 	const memory = await region(bytes);
 	if (compiled === undefined) readSnapshot(snapshotPath(job.dataDir), () => memory);
 	else lay(compiled.parts, memory);
@@ -130,6 +130,16 @@ async function feedPool(stored: readonly RecalledList[], pool: JudgedPool): Prom
 			say({ kind: "feed", list: list.name, lines: [], state: "broken" });
 		}
 	}
+}
+
+/** What was compiled has to be gone before room is taken for the same again: in a small container both do not fit. */
+async function giveMemoryBack(): Promise<void> {
+	const { collectGarbage } = await import("../sockets/garbage.ts");
+	const { trimHeap } = await import("../sockets/pages.ts");
+	// Arrays are freed behind a collection's back; the next one waits for that.
+	collectGarbage();
+	collectGarbage();
+	trimHeap();
 }
 
 /** Shared memory that the supervisor gives. */

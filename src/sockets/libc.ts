@@ -48,6 +48,7 @@ export const LINUX = {
 	EPOLL_CTL_DEL: 2,
 	EPOLLIN: 1,
 	MADV_DONTNEED: 4,
+	M_MMAP_THRESHOLD: -3,
 	SCHED_RR: 2,
 	SCHED_IDLE: 5,
 	SCHED_RESET_ON_FORK: 0x4000_0000,
@@ -137,8 +138,10 @@ export const systemCall: (call: number, thread: number, attributes: Memory, flag
 
 /** Does nothing where the C library is not glibc: musl gives memory back by itself. */
 export const mallocTrim: (keep: number) => number = optional("int malloc_trim(size_t)");
+/** The same; what it sets holds for all threads. */
+export const mallocOption: (option: number, value: number) => number = optional("int mallopt(int, int)");
 
-function optional(definition: string): (keep: number) => number {
+function optional(definition: string): (...values: number[]) => number {
 	try {
 		return library.func(definition);
 	} catch {

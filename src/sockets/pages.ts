@@ -22,3 +22,15 @@ export async function releasePages(region: SharedArrayBuffer): Promise<void> {
 export function trimHeap(): void {
 	libc.mallocTrim(0);
 }
+
+/** From here on a block has pages of its own. */
+const LARGE_BYTES = 128 << 10;
+
+/**
+ * Large blocks of memory go back to the system as soon as they are free. By itself glibc has blocks of the size that was
+ * just freed come out of its heap from then on, where the smallest neighbour in use keeps all below it: after a list of a
+ * million names some 40 MB. To be called once, before anything large.
+ */
+export function keepNoLargeBlocks(): void {
+	libc.mallocOption(LINUX.M_MMAP_THRESHOLD, LARGE_BYTES);
+}

@@ -84,10 +84,11 @@ async function withoutEngine(): Promise<Pick<Machine, "takeover" | "activated" |
 async function batchEngine(): Promise<Omit<Machine, "takeover" | "activated" | "sendDatagram">> {
 	const { ListeningSockets } = await import("./listening.ts");
 	const { ADMIN_SOCKETS } = await import("./admin-sockets.ts");
-	const { releasePages, trimHeap } = await import("../sockets/pages.ts");
+	const { keepNoLargeBlocks, releasePages, trimHeap } = await import("../sockets/pages.ts");
 	const { collectGarbage } = await import("../sockets/garbage.ts");
 	const { releaseFilePages, releaseProgramPages } = await import("../sockets/file-pages.ts");
 	const { lockFile } = await import("../sockets/file-lock.ts");
+	keepNoLargeBlocks();
 	return {
 		engine: "batch",
 		sockets: new ListeningSockets(),

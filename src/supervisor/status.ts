@@ -17,7 +17,8 @@ interface StatusParts
 }
 
 export function statusOf(parts: StatusParts): NodeStatus {
-	const { version, startedAt, waitingFor, engine, log, dns, library, pool, reload, upstreams, workers } = parts;
+	const { version, startedAt, waitingFor, engine, log, dns, library, pool, reload, upstreams, workers } =
+		parts;
 	const { loaded } = library;
 	return {
 		version,

@@ -17,6 +17,8 @@ export interface CordonSetup {
 	readonly adminPort?: number;
 	/** Under `log`, one line each. */
 	readonly log?: readonly string[];
+	/** One by default. */
+	readonly workers?: number;
 }
 
 /** The program to measure: the one compiled together with the bench unless CORDON_MAIN names another. */
@@ -33,7 +35,7 @@ export async function cordonCommand(main: string, setup: CordonSetup): Promise<C
 		`listen:
   dns: ["127.0.0.1:${setup.port}"]
   admin: "127.0.0.1:${setup.adminPort ?? 0}"
-workers: 1
+workers: ${setup.workers ?? 1}
 upstreams:
   servers: ["udp://127.0.0.1:${setup.upstreamPort}"]
 blocking:

@@ -1,0 +1,151 @@
+/** The chart, rendered by Helm's engine; what comes out hangs together, and Cordon takes its configuration. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "tap";
+import { parseAllDocuments } from "yaml";
+import { repository } from "../bench/results.ts";
+import { cordonWords } from "./installed.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever a template makes
+type Resource = any;
+
+const directory = mkdtempSync(join(tmpdir(), "cordon-chart-"));
+const renderer = join(directory, "render");
+
+function run(file: string, ...words: string[]) {
+	const { status, stdout, stderr } = spawnSync(file, words, {
+		encoding: "utf8",
+		env: {
+			...process.env,
+			GO111MODULE: "off",
+			// Where Debian has the packages.
+			GOPATH: "/usr/share/gocode",
+			GOCACHE: join(directory, "cache"),
+		},
+	});
+	return { code: status, output: stdout ?? "", complaints: stderr ?? "" };
+}
+
+function render(values: object): Map<string, Resource> {
+	const path = join(directory, "values.yaml");
+	writeFileSync(path, JSON.stringify(values));
+	const chart = join(repository(), "deploy/kubernetes/cordon");
+	const { code, output, complaints } = run(renderer, chart, "dns", "resolvers", path);
+	if (code !== 0) throw new Error(complaints);
+	const resources = new Map<string, Resource>();
+	for (const document of parseAllDocuments(output)) {
+		if (document.errors.length > 0) throw document.errors[0];
+		const resource = document.toJS();
+		if (resource !== null) resources.set(`${resource.kind} ${resource.metadata.name}`, resource);
+	}
+	return resources;
+}
+
+const FULL = {
+	config: { pool: { store: "redis", redis: { sentinels: ["192.0.2.11"], master: "pool" } } },
+	secrets: { redis: "redis-secret", cookie: "cookie-secret" },
+	serviceMonitor: { enabled: true, labels: { release: "prometheus" } },
+	prometheusRule: { enabled: true, groups: [{ name: "cordon", rules: [] }] },
+	networkPolicy: { adminFrom: [{ podSelector: {} }], egress: [{ ports: [{ port: 53, protocol: "UDP" }] }] },
+	persistence: { enabled: false },
+	nodeSelector: { role: "dns" },
+	tolerations: [{ operator: "Exists" }],
+	priorityClassName: "system-cluster-critical",
+	service: { type: "ClusterIP" },
+};
+
+test("the chart", async (t) => {
+	t.teardown(() => rmSync(directory, { recursive: true }));
+	const built = run("go", "build", "-o", renderer, join(repository(), "test/deploy/render.go"));
+	t.equal(built.code, 0, built.complaints);
+
+	for (const [name, values] of [
+		["as it comes", {}],
+		["with everything on", FULL],
+	] as const) {
+		const resources = render(values);
+		const of = (kind: string): Resource =>
+			[...resources.values()].find((one) => one.kind === kind && one.metadata.name === "dns-cordon");
+		const set = of("StatefulSet").spec;
+		const pod = set.template.spec;
+		const [container] = pod.containers;
+		const labels = set.template.metadata.labels;
+		for (const resource of resources.values()) {
+			t.equal(resource.metadata.namespace, "resolvers", `${name}: ${resource.kind} names its namespace`);
+			t.match(resource.metadata.name, /^[a-z0-9-]{1,63}$/);
+		}
+
+		// Whoever selects this pod, does.
+		const selectors = [
+			set.selector.matchLabels,
+			of("PodDisruptionBudget").spec.selector.matchLabels,
+			of("NetworkPolicy").spec.podSelector.matchLabels,
+			of("Service").spec.selector,
+			...pod.topologySpreadConstraints.map((one: Resource) => one.labelSelector.matchLabels),
+		];
+		for (const selector of selectors) t.match(labels, selector, `${name}: a selector finds the pod`);
+
+		const ports = new Map<string, Resource>(container.ports.map((one: Resource) => [one.name, one]));
+		t.same(
+			of("Service").spec.ports.map((one: Resource) => [
+				one.port,
+				one.protocol,
+				ports.get(one.targetPort)?.protocol,
+			]),
+			[
+				[53, "UDP", "UDP"],
+				[53, "TCP", "TCP"],
+			],
+			`${name}: UDP and TCP on one address`,
+		);
+		for (const [probe, path] of [
+			["startupProbe", "/healthz"],
+			["livenessProbe", "/healthz"],
+			["readinessProbe", "/readyz"],
+		])
+			t.match(container[probe].httpGet, { path, port: "admin" });
+
+		t.match(pod.securityContext, {
+			runAsNonRoot: true,
+			runAsUser: 10053,
+			seccompProfile: { type: "RuntimeDefault" },
+		});
+		t.same(container.securityContext, {
+			allowPrivilegeEscalation: false,
+			readOnlyRootFilesystem: true,
+			capabilities: { drop: ["ALL"] },
+		});
+		const volumes = [
+			...(pod.volumes ?? []),
+			...(set.volumeClaimTemplates ?? []).map((one: Resource) => one.metadata),
+		];
+		t.same(
+			container.volumeMounts.map((one: Resource) => one.name).sort(),
+			volumes.map((one: Resource) => one.name).sort(),
+			`${name}: each volume is mounted`,
+		);
+
+		// The configuration, with its secrets where this machine has them.
+		writeFileSync(join(directory, "password"), "secret\n", { mode: 0o600 });
+		writeFileSync(join(directory, "secret"), "000102030405060708090a0b0c0d0e0f\n", { mode: 0o600 });
+		const config = join(directory, "cordon.yaml");
+		const text = of("ConfigMap").data["cordon.yaml"] as string;
+		writeFileSync(
+			config,
+			text
+				.replaceAll(/\/etc\/cordon-secrets\/(?:redis|cookie)/g, directory)
+				.replace("/var/lib/cordon", directory),
+		);
+		const [file, ...words] = cordonWords("check", "--config", config);
+		t.match(run(file, ...words).output, /no faults/, text);
+		t.match(text, "dns-cordon-admin.resolvers.svc", `${name}: Prometheus may ask by the service's name`);
+	}
+	t.equal(render(FULL).get("ServiceMonitor dns-cordon").metadata.labels.release, "prometheus");
+	t.throws(
+		() => render({ prometheusRule: { enabled: true } }),
+		/prometheusRule\.groups/,
+		"rules have to be given",
+	);
+});
