@@ -1,5 +1,5 @@
 /** The query log of the whole program: what it says of each question, and what happens to it meanwhile. */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
 import { Authority, a, cname } from "./authority.ts";
@@ -211,30 +211,4 @@ test("to the console, as text, without clients", async (t) => {
 	t.notMatch(cordon.stdout.slice(from), /127\.0\.0\.1/);
 	t.notOk(existsSync(path));
 	t.match(await cordon.stop(), { code: 0 });
-});
-
-test("faults of its settings are told with the others", async (t) => {
-	const directory = folder(t);
-	writeFileSync(join(directory, "key"), "no key\n");
-	const queries = {
-		to: ".",
-		secretFile: "key",
-		privacy: "full",
-		fields: ["time", "time"],
-		ignore: ["*"],
-		sample: 0,
-	};
-	const cordon = new Cordon(t, settings("udp://192.0.2.1", { log: { queries } }), directory);
-	const { code, stderr } = await cordon.ended;
-	t.equal(code, 1);
-	for (const fault of [
-		/log\.queries\.to: names a directory/,
-		/log\.queries\.secretFile: says nothing unless log\.queries\.privacy is hash/,
-		/log\.queries\.secretFile: names a file whose first line is not 32 hexadecimal digits/,
-		/log\.queries\.fields: must not name a field twice/,
-		/log\.queries\.sample: must be a whole number/,
-		/log\.queries\.ignore\[0\]/,
-	])
-		t.match(stderr, fault);
-	t.ok(readFileSync(join(directory, "cordon.yaml"), "utf8").length > 0);
 });
