@@ -72,6 +72,25 @@ export function parseUpstream(text: string): UpstreamAddress | undefined {
 	return host === undefined ? undefined : { ...host, transport: match?.[1] === "tcp" ? "tcp" : "udp" };
 }
 
+/** A receiver of Frame Streams: a unix socket, or a host. */
+export type DnstapAddress = { readonly path: string } | NamedHost;
+
+/** Room for a path in a sockaddr_un, without the zero at its end. */
+const LONGEST_SOCKET_PATH = 107;
+
+/** `unix:/PATH`, or `HOST:PORT`; undefined when it is none of these. */
+export function parseDnstapAddress(text: string): DnstapAddress | undefined {
+	const path = /^unix:(\/[^\0]+)$/.exec(text)?.[1];
+	if (path !== undefined) return Buffer.byteLength(path) > LONGEST_SOCKET_PATH ? undefined : { path };
+	const host = parseNamedHost(text, 0);
+	return host === undefined || host.port === 0 ? undefined : host;
+}
+
+export function formatDnstapAddress(to: DnstapAddress): string {
+	if ("path" in to) return `unix:${to.path}`;
+	return to.host.includes(":") ? `[${to.host}]:${to.port}` : `${to.host}:${to.port}`;
+}
+
 export interface Prefix {
 	readonly family: 4 | 6;
 	/** 4 or 16 bytes. */
