@@ -1,8 +1,4 @@
 /** Random case in the names of questions (draft-vixie-dnsext-dns0x20): an answer has to bring it back. */
-import { HEADER_BYTES } from "../wire/codes.ts";
-import { skipName } from "../wire/name.ts";
-import type { Response } from "../wire/response.ts";
-import { wordAt } from "../wire/word.ts";
 import type { RandomNumbers } from "./random.ts";
 
 const UPPER = 0x20;
@@ -35,40 +31,6 @@ export function unscramble(bytes: Uint8Array, at: number, end: number): void {
 		const letter = small(bytes[i]);
 		if (letter !== 0) bytes[i] = letter;
 	}
-}
-
-/**
- * Takes our random case out of the owners of the records that are kept. Most point to the question's name and have
- * none; some servers write the name out as it was asked. An owner in any other case is the zone's own, and stays.
- *
- * @param nameEnd where the name in the query `asked` ends, its root included.
- */
-export function settleOwners(response: Response, asked: Uint8Array, nameEnd: number): void {
-	const { message, authorityEnd } = response;
-	let at = response.questionEnd;
-	while (at < authorityEnd) {
-		const ownerEnd = skipName(message, at, authorityEnd);
-		if (ownerEnd < 0) return;
-		if (message[at] < 0xc0) settleOwner(message, at, ownerEnd, asked, nameEnd);
-		at = ownerEnd + 10 + wordAt(message, ownerEnd + 8);
-	}
-}
-
-function settleOwner(
-	message: Uint8Array,
-	at: number,
-	ownerEnd: number,
-	asked: Uint8Array,
-	nameEnd: number,
-): void {
-	// It ends in the root's zero, or in a pointer, which matters only when it leads into the question's name.
-	const points = ownerEnd - at >= 2 && message[ownerEnd - 2] >= 0xc0 && message[ownerEnd - 1] !== 0;
-	const literal = points ? ownerEnd - 2 - at : ownerEnd - 1 - at;
-	const tail = points ? wordAt(message, ownerEnd - 2) & 0x3fff : nameEnd - 1;
-	const from = tail - literal;
-	if (from < HEADER_BYTES || tail > nameEnd) return;
-	for (let i = 0; i < literal; i++) if (message[at + i] !== asked[from + i]) return;
-	unscramble(message, at, at + literal);
 }
 
 /** So many questions in a row whose case was lost and whose answer was right nevertheless: it does not keep case. */

@@ -11,8 +11,8 @@ import { Choice } from "./choice.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Doubt, Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
-import { settleOwners } from "./random-case.ts";
 import type { CookieVerdict } from "./server-cookies.ts";
+import { settleCase } from "./settled-case.ts";
 import { StreamCarrier } from "./stream.ts";
 import { type Report, Upstream, type UpstreamParts } from "./upstream.ts";
 import { isUsable } from "./usable.ts";
@@ -166,7 +166,7 @@ export class Upstreams {
 			return;
 		}
 		this.#recall(inquiry);
-		if (inquiry.isScrambled) settleOwners(response, packet, inquiry.nameEnd);
+		if (inquiry.isScrambled) settleCase(response, packet, inquiry.nameEnd, inquiry.dnssecOk);
 		if (inquiry.doubt !== undefined)
 			upstream.confirm(inquiry, response.rcode, cookie, subnet, this.#round.now);
 		const took = this.#round.now - inquiry.sentAt;

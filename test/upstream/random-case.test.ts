@@ -3,7 +3,7 @@ import { RandomNumbers } from "../../src/upstream/random.ts";
 import { CaseKeeping, scramble, unscramble } from "../../src/upstream/random-case.ts";
 import { type Options, startResolver } from "../resolve/resolving.ts";
 import { decodeName } from "../wire/decoded.ts";
-import { a, QNAME, QR, query, question, questionEnd, RA, reply, soa, wire, word } from "../wire/message.ts";
+import { a, QR, query, question, questionEnd, RA, reply, soa, wire } from "../wire/message.ts";
 import { type Arrival, type Handler, startServer, type UpstreamServer } from "./server.ts";
 
 const RIGHT = [{ data: Buffer.of(192, 0, 2, 1) }];
@@ -198,36 +198,4 @@ test("over TCP nothing is gained by it", async (t) => {
 	const resolver = await startResolver(t, { upstreams: [`tcp://127.0.0.1:${upstream.port}`] });
 	await resolver.ask(query("www.with-many-letters.example"));
 	t.strictSame(upstream.arrivals.map(caseOf), ["www.with-many-letters.example"]);
-});
-
-/** Owners that a server writes out, and what becomes of them. */
-const OWNERS: readonly (readonly [string, (asked: string) => Buffer, string])[] = [
-	["a pointer to the question", () => QNAME, "Www.Many-Letters.example"],
-	["written out as it was asked", (asked) => wire(asked), "www.many-letters.example"],
-	["a part of it, written out", (asked) => wire(asked.slice(4)), "many-letters.example"],
-	[
-		"a label and a pointer",
-		(asked) => Buffer.concat([wire(asked.slice(0, 3)).subarray(0, -1), word(0xc010)]),
-		"www.Many-Letters.example",
-	],
-	["in the zone's own case", () => wire("wWw.MANY-letters.Example"), "wWw.MANY-letters.Example"],
-	["another name", () => wire("Example"), "Example"],
-	["the root", () => Buffer.of(0), ""],
-];
-
-test("our random case is not told to clients", async (t) => {
-	for (const [what, ownerOf, expected] of OWNERS) {
-		const { resolver } = await start(t, (arrival) =>
-			reply(arrival.query, {
-				authority: [soa(60, 60, ownerOf(caseOf(arrival)))],
-			}),
-		);
-		for (const via of ["upstream", "cache"]) {
-			t.match(
-				await resolver.ask(query("Www.Many-Letters.example")),
-				{ via, authority: [{ name: expected }] },
-				`${what}, ${via}`,
-			);
-		}
-	}
 });
