@@ -165,6 +165,7 @@ async function see(
 	const resolver = await startResolver(t, { upstreams: [upstream.port] });
 	for (const via of ["upstream", "cache"]) {
 		const seen = await resolver.ask(query(CLIENT, { type, edns: { dnssecOk } }));
+		if (seen === undefined) throw new Error(`${what}: no answer`);
 		t.equal(seen.via, via);
 		t.equal(seen.question, CLIENT);
 		t.strictSame(allNames(seen.bytes, [...seen.answer, ...seen.authority]), names(asked), `${what}, ${via}`);
