@@ -2,8 +2,10 @@
 import type { Socket } from "node:net";
 import type { TcpSettings } from "../config/settings.ts";
 import type { Counters } from "../observe/counters.ts";
+import type { TapPoint } from "../observe/tap.ts";
 import type { Answer } from "../resolve/answer.ts";
 import { type Asker, Query, type ReturnPath } from "../resolve/query.ts";
+import { addressBytes } from "../sockets/address.ts";
 import type { Round } from "../sockets/round.ts";
 import { OPTION } from "../wire/codes.ts";
 import { Frames, framed } from "../wire/frames.ts";
@@ -20,6 +22,7 @@ export interface StreamParts {
 	readonly run: (query: Query, fault: number) => void;
 	readonly round: Round;
 	readonly counters: Counters;
+	readonly tapPoint: TapPoint;
 	readonly limits: ConnectionLimits;
 	/** All connections of the worker. */
 	readonly crowd: Crowd;
@@ -51,6 +54,8 @@ export class Connection implements ReturnPath, Member {
 	#isEnding = false;
 	/** The client sends no more, but may still wait for answers (RFC 7766, section 6.2.4). */
 	#hasEnded = false;
+	/** Our own address, once somebody wanted to know. */
+	#local: Uint8Array | undefined;
 	/** Bytes that the crowd knows of. */
 	#held = 0;
 	/** What had been sent when the timer was last looked at. */
@@ -164,7 +169,7 @@ export class Connection implements ReturnPath, Member {
 	}
 
 	#take(message: Buffer): void {
-		const { counters, crowd, round, run } = this.#parts;
+		const { counters, crowd, round, run, tapPoint } = this.#parts;
 		const query = this.#query;
 		this.#restart();
 		crowd.heardOf(this);
@@ -178,6 +183,7 @@ export class Connection implements ReturnPath, Member {
 		query.allowed = false;
 		if ((query.sent & SENT.KEEPALIVE) !== 0) this.#promise(query);
 		this.#inFlight++;
+		tapPoint.tap?.clientQuery(query, message.length, this.#ownAddress, 0, this.#socket.localPort ?? 0);
 		run(query, fault);
 	}
 
@@ -205,6 +211,11 @@ export class Connection implements ReturnPath, Member {
 		return this.#socket.remotePort ?? 0;
 	}
 
+	get #ownAddress(): Uint8Array {
+		this.#local ??= addressBytes(this.#socket.localAddress ?? "::");
+		return this.#local;
+	}
+
 	keep(): ReturnPath {
 		return this;
 	}
@@ -217,7 +228,9 @@ export class Connection implements ReturnPath, Member {
 		this.#inFlight--;
 		if (this.#socket.destroyed) return;
 		if (answer.length > 0) {
-			finishReply(answer, asker, this.#parts.maxAnswer);
+			const { maxAnswer, tapPoint } = this.#parts;
+			finishReply(answer, asker, maxAnswer);
+			tapPoint.tap?.clientResponse(asker, answer, this.#ownAddress, 0, this.#socket.localPort ?? 0);
 			// What was promised counts from the answer that says so.
 			if ((asker.sent & SENT.KEEPALIVE) !== 0) this.#restart();
 			this.#socket.write(framed(answer.bytes, answer.start, answer.start + answer.length), this.#onWritten);

@@ -6,6 +6,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { networkInterfaces } from "node:os";
 import type { HostPort } from "../config/address.ts";
 import type { Counters } from "../observe/counters.ts";
+import type { TapPoint } from "../observe/tap.ts";
 import { Answer } from "../resolve/answer.ts";
 import { type Asker, Query, type ReturnPath } from "../resolve/query.ts";
 import { addressBytes } from "../sockets/address.ts";
@@ -18,6 +19,7 @@ export interface DgramParts {
 	readonly run: (query: Query, fault: number) => void;
 	readonly round: Round;
 	readonly counters: Counters;
+	readonly tapPoint: TapPoint;
 	readonly maxAnswer: number;
 }
 
@@ -66,7 +68,7 @@ export class DgramListener {
 				});
 			});
 			port = socket.address().port;
-			this.#serve(socket);
+			this.#serve(socket, { address: addressBytes(address), port });
 		}
 		return port;
 	}
@@ -88,14 +90,14 @@ export class DgramListener {
 		for (const socket of this.#sockets.splice(0)) socket.close();
 	}
 
-	#serve(socket: Socket): void {
-		const { round, counters, run } = this.#parts;
+	#serve(socket: Socket, local: Local): void {
+		const { round, counters, run, tapPoint } = this.#parts;
 		// An error of one reply (an unreachable client) is no reason to stop serving the others.
 		socket.on("error", () => counters.add("repliesUnsent", 1));
 		socket.on("message", (message, from) => {
 			round.join();
 			counters.add("packetsReceived", 1);
-			const query = new Query(message, new DgramReturn(socket, from, this.#parts, this.#flights));
+			const query = new Query(message, new DgramReturn(socket, local, from, this.#parts, this.#flights));
 			query.transport = UDP;
 			const fault = message.length > DATAGRAM_BYTES ? SILENCE : readQuery(query, message, 0, message.length);
 			if (fault === SILENCE) {
@@ -106,20 +108,29 @@ export class DgramListener {
 			query.addressLength = from.family === "IPv4" ? 4 : 16;
 			query.receivedAt = round.now;
 			this.#flights.count++;
+			tapPoint.tap?.clientQuery(query, message.length, local.address, 0, local.port);
 			run(query, fault);
 		});
 	}
 }
 
+/** Where a socket is bound. */
+interface Local {
+	readonly address: Uint8Array;
+	readonly port: number;
+}
+
 class DgramReturn implements ReturnPath {
 	readonly #socket: Socket;
+	readonly #local: Local;
 	readonly #to: RemoteInfo;
 	readonly #parts: DgramParts;
 	readonly #flights: { count: number };
 
 	/** `flights`: taken up already, to be counted down when the answer has gone. */
-	constructor(socket: Socket, to: RemoteInfo, parts: DgramParts, flights: { count: number }) {
+	constructor(socket: Socket, local: Local, to: RemoteInfo, parts: DgramParts, flights: { count: number }) {
 		this.#socket = socket;
+		this.#local = local;
 		this.#to = to;
 		this.#parts = parts;
 		this.#flights = flights;
@@ -145,7 +156,9 @@ class DgramReturn implements ReturnPath {
 			this.#flights.count--;
 			return;
 		}
-		finishReply(answer, asker, this.#parts.maxAnswer);
+		const { maxAnswer, tapPoint } = this.#parts;
+		finishReply(answer, asker, maxAnswer);
+		tapPoint.tap?.clientResponse(asker, answer, this.#local.address, 0, this.#local.port);
 		const gone = (error: Error | null) => {
 			this.#flights.count--;
 			if (error !== null) this.#parts.counters.add("repliesUnsent", 1);

@@ -1,8 +1,9 @@
 /** Queries over UDP in batches: one system call brings many in, one takes many replies out. */
 import type { Counters } from "../observe/counters.ts";
+import type { Tap, TapPoint } from "../observe/tap.ts";
 import { Answer } from "../resolve/answer.ts";
 import { type Asker, Query, type ReturnPath } from "../resolve/query.ts";
-import { type Endpoint, SOCKADDR_BYTES } from "../sockets/address.ts";
+import { addressBytes, type Endpoint, SOCKADDR_BYTES } from "../sockets/address.ts";
 import { CONTROL_BYTES, type Inbox, Outbox } from "../sockets/batch.ts";
 import { turnAway } from "../sockets/open.ts";
 import type { Reactor } from "../sockets/reactor.ts";
@@ -28,6 +29,8 @@ const IPV6_AT = 8;
 /** Where in the packet information the number of the interface stands, behind a cmsghdr of 16 bytes. */
 const INTERFACE_AT_V4 = 16;
 const INTERFACE_AT_V6 = 32;
+/** The address that was asked. */
+const ADDRESS_AT_V4 = 24;
 const ADDRESS_AT_V6 = 16;
 
 export interface UdpSocket {
@@ -40,6 +43,7 @@ export interface UdpParts {
 	readonly reactor: Reactor;
 	readonly round: Round;
 	readonly counters: Counters;
+	readonly tapPoint: TapPoint;
 	/** Shared by all listeners of a worker that want packet information, or by all that don't. */
 	readonly inbox: Inbox;
 	/** Bytes of the largest answer. */
@@ -55,6 +59,8 @@ export class UdpListener implements ReturnPath {
 	readonly #query: Query;
 	readonly #spare: UdpReturn[] = [];
 	readonly #nameBytes: number;
+	/** Our own address, where packets do not say which it is. */
+	readonly #local: Uint8Array;
 	readonly #flush = () => this.flush();
 	/** The packet being answered. */
 	#slot = 0;
@@ -65,6 +71,7 @@ export class UdpListener implements ReturnPath {
 	constructor(socket: UdpSocket, parts: UdpParts) {
 		this.#socket = socket;
 		this.#family = socket.endpoint.family;
+		this.#local = addressBytes(socket.endpoint.address);
 		this.#parts = parts;
 		this.#query = new Query(parts.inbox.bytes, this);
 		this.#query.transport = UDP;
@@ -98,7 +105,7 @@ export class UdpListener implements ReturnPath {
 	}
 
 	#receive(most: number): void {
-		const { inbox, counters, round, run } = this.#parts;
+		const { inbox, counters, round, run, tapPoint } = this.#parts;
 		const query = this.#query;
 		for (let batch = 0; batch < most; batch++) {
 			const count = inbox.receive(this.#socket.fd);
@@ -117,11 +124,25 @@ export class UdpListener implements ReturnPath {
 				query.addressAt = slot * SOCKADDR_BYTES + (this.#family === 4 ? IPV4_AT : IPV6_AT);
 				query.receivedAt = round.now;
 				query.allowed = false;
+				const { tap } = tapPoint;
+				if (tap !== undefined) this.#tapQuery(tap, query, start + inbox.lengthOf(slot));
 				run(query, fault);
 			}
 			inbox.recycle(count);
 			if (count < QUERY_SLOTS / 2 && most === MOST_BATCHES) return;
 		}
+	}
+
+	#tapQuery(tap: Tap, query: Query, end: number): void {
+		const { port } = this.#socket.endpoint;
+		const { inbox } = this.#parts;
+		if (inbox.controlLengthOf(this.#slot) === 0) tap.clientQuery(query, end, this.#local, 0, port);
+		else tap.clientQuery(query, end, inbox.control, this.#slot * CONTROL_BYTES + this.#addressAt, port);
+	}
+
+	/** Where in the packet information our own address stands. */
+	get #addressAt(): number {
+		return this.#family === 4 ? ADDRESS_AT_V4 : ADDRESS_AT_V6;
 	}
 
 	flush(): void {
@@ -188,6 +209,12 @@ export class UdpListener implements ReturnPath {
 	): void {
 		if (answer.length === 0 || this.#isReleased) return;
 		finishReply(answer, asker, this.#parts.maxAnswer);
+		const { tap } = this.#parts.tapPoint;
+		if (tap !== undefined) {
+			const { port } = this.#socket.endpoint;
+			if (controlLength === 0) tap.clientResponse(asker, answer, this.#local, 0, port);
+			else tap.clientResponse(asker, answer, control, controlAt + this.#addressAt, port);
+		}
 		const outbox = this.#outbox;
 		const to = outbox.used * SOCKADDR_BYTES;
 		for (let i = 0; i < this.#nameBytes; i++) outbox.addresses[to + i] = addresses[addressAt + i];

@@ -78,6 +78,7 @@ export const WORKER_NUMBERS = [
 	"dnssecSignatures",
 	"dnssecLookups",
 	"queryLogRingFull",
+	"dnstapRingFull",
 ] as const;
 export type WorkerNumber = (typeof WORKER_NUMBERS)[number];
 

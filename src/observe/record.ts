@@ -32,13 +32,16 @@
  *     16  Uint8    what it is: dnstap's Message.Type
  *     17  Uint8    transport: index into TRANSPORTS
  *     18  Uint8    bytes of both addresses
- *     20  Uint16   the port of whoever asks: the client's, or our own towards an upstream
+ *     19  Uint8    bits: WIRE_BITS
+ *     20  Uint16   the port of whoever asks: the client's, or our own towards an upstream; 0: not known
  *     22  Uint16   the port of whoever answers: ours, or the upstream's
- *     24  Uint32   bytes of the query
- *     28  Uint32   bytes of the response
+ *     24  Uint32   bytes of the message
+ *     28  Uint16   of a blocked answer the list that decided, as the lexicon numbers it, or NO_NAME
+ *     30  Uint8    of a blocked answer, index into BLOCK_ACTIONS
+ *     31  Uint8    of a blocked answer, index into BLOCK_REASONS
  *     32  bytes    the address of whoever asks, room for 16
  *     48  bytes    the address of whoever answers, room for 16
- *     64  bytes    the query; then the response
+ *     64  bytes    the message
  */
 
 import { LIMITS } from "./counters.ts";
@@ -85,3 +88,37 @@ export const ANSWER_BITS = {
 
 /** Why a question or its answer was limited: the limits of LIMITS, and upstreams.maxInFlight. */
 export const LIMIT_REASONS = [...LIMITS, "overload"] as const;
+
+/** Offsets within a record of KIND.wire. */
+export const WIRE_AT = {
+	time: 0,
+	queryTime: 8,
+	type: 16,
+	transport: 17,
+	addressLength: 18,
+	bits: 19,
+	askerPort: 20,
+	answererPort: 22,
+	length: 24,
+	list: 28,
+	action: 30,
+	reason: 31,
+	asker: 32,
+	answerer: 48,
+	message: 64,
+} as const;
+
+export const WIRE_BITS = {
+	/** The address of whoever asks is known. */
+	asker: 1,
+	/** An answer that says what is blocked. */
+	blocked: 2,
+} as const;
+
+/** As dnstap numbers the types of message that a forwarding resolver sees. */
+export const WIRE_TYPE = {
+	clientQuery: 5,
+	clientResponse: 6,
+	forwarderQuery: 7,
+	forwarderResponse: 8,
+} as const;

@@ -3,13 +3,14 @@ import { createSocket, type Socket } from "node:dgram";
 import type { UpstreamServer } from "../config/upstream-settings.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { InFlight } from "./in-flight.ts";
-import type { Inquiry } from "./inquiry.ts";
+import type { Inquiry, Channel as Place } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 
 /** Beyond as many sockets, a random one of them takes further questions. */
 const MOST_CHANNELS = 512;
 
-interface Channel {
+interface Channel extends Place {
+	localPort: number;
 	readonly socket: Socket;
 	readonly inFlight: InFlight;
 	/** What waits for the socket to be connected; undefined afterwards. */
@@ -52,13 +53,14 @@ export class DgramCarrier implements Carrier {
 
 	#open(): Channel {
 		const socket = createSocket(this.#server.family === 4 ? "udp4" : "udp6");
-		const channel: Channel = { socket, inFlight: new InFlight(), waiting: [] };
+		const channel: Channel = { localPort: 0, socket, inFlight: new InFlight(), waiting: [] };
 		this.#channels.push(channel);
 		socket.on("message", (message) => channel.inFlight.receive(message, this.#events));
 		socket.on("error", () => this.#refuse(channel));
 		socket.on("connect", () => {
 			const waiting = channel.waiting ?? [];
 			channel.waiting = undefined;
+			channel.localPort = socket.address().port;
 			for (const inquiry of waiting) if (inquiry.channel === channel) this.#transmit(channel, inquiry);
 		});
 		socket.connect(this.#server.port, this.#server.address);

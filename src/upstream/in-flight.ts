@@ -2,7 +2,7 @@
 import { matchQuestion } from "../wire/match.ts";
 import { wordAt } from "../wire/word.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
-import type { Inquiry } from "./inquiry.ts";
+import type { Channel, Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 
 export class InFlight {
@@ -13,7 +13,7 @@ export class InFlight {
 	}
 
 	/** Gives the inquiry an id that no other has here. */
-	enlist(inquiry: Inquiry, carrier: Carrier, channel: object, random: RandomNumbers): void {
+	enlist(inquiry: Inquiry, carrier: Carrier, channel: Channel, random: RandomNumbers): void {
 		let id = random.word();
 		while (this.#inquiries.has(id)) id = random.word();
 		inquiry.board(carrier, channel, id);

@@ -22,6 +22,12 @@ export interface Waiting {
 /** What makes a reply over UDP look like a forgery; named as it is counted. */
 export type Doubt = "wrongIds" | "wrongQuestions" | "wrongCases" | "wrongCookies" | "wrongSubnets";
 
+/** Where within its carrier an inquiry is in flight. */
+export interface Channel {
+	/** The port that its replies come to; 0 while the system has not given one. */
+	readonly localPort: number;
+}
+
 /** What carries an inquiry at present. */
 interface Bearer {
 	forget(inquiry: Inquiry): void;
@@ -76,7 +82,7 @@ export class Inquiry {
 	/** Takes it out of whatever carries it at present. */
 	carrier: Bearer | undefined;
 	/** Where within its carrier it is in flight. */
-	channel: object | undefined;
+	channel: Channel | undefined;
 	/** Neighbours in the queue of deadlines. */
 	earlier: Inquiry | undefined;
 	later: Inquiry | undefined;
@@ -165,7 +171,7 @@ export class Inquiry {
 	}
 
 	/** From now on `carrier` carries it, under this id; `channel` tells that carrier where. */
-	board(carrier: Bearer, channel: object, id: number): void {
+	board(carrier: Bearer, channel: Channel, id: number): void {
 		this.mark(id);
 		this.carrier = carrier;
 		this.channel = channel;

@@ -4,13 +4,14 @@ import type { UpstreamServer } from "../config/upstream-settings.ts";
 import { Frames, framed } from "../wire/frames.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { InFlight } from "./in-flight.ts";
-import type { Inquiry } from "./inquiry.ts";
+import type { Channel, Inquiry } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 
 /** RFC 7766, section 6.2.3: a client closes idle connections itself, before servers have to. */
 const IDLE_MS = 5000;
 
-interface Connection {
+interface Connection extends Channel {
+	localPort: number;
 	readonly socket: Socket;
 	readonly inFlight: InFlight;
 	/** When something last came, in milliseconds. */
@@ -54,11 +55,14 @@ export class StreamCarrier implements Carrier {
 
 	#open(): Connection {
 		const socket = connect({ host: this.#server.address, port: this.#server.port, noDelay: true });
-		const connection: Connection = { socket, inFlight: new InFlight(), heardAt: 0 };
+		const connection: Connection = { localPort: 0, socket, inFlight: new InFlight(), heardAt: 0 };
 		const frames = new Frames();
 		this.#connection = connection;
 		socket.setTimeout(IDLE_MS, () => {
 			if (connection.inFlight.isEmpty) socket.destroy();
+		});
+		socket.on("connect", () => {
+			connection.localPort = socket.localPort ?? 0;
 		});
 		socket.on("data", (piece: Buffer) => {
 			connection.heardAt = performance.now();

@@ -13,7 +13,7 @@ import type { Reactor } from "../sockets/reactor.ts";
 import { matchQuestion } from "../wire/match.ts";
 import { wordAt } from "../wire/word.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
-import { type Inquiry, QUERY_BYTES } from "./inquiry.ts";
+import { type Inquiry, type Channel as Place, QUERY_BYTES } from "./inquiry.ts";
 import type { RandomNumbers } from "./random.ts";
 
 const MOST_CHANNELS = 256;
@@ -23,7 +23,7 @@ const REPLY_SLOTS = 32;
 const REPLY_BYTES = 4096;
 
 /** A socket, and which inquiries wait for a reply on it: few enough to look through. */
-interface Channel {
+interface Channel extends Place {
 	readonly fd: number;
 	readonly inFlight: Inquiry[];
 }
@@ -128,7 +128,7 @@ export class UdpCarrier implements Carrier {
 			const port = i === PORT_TRIES ? 0 : this.#random.port();
 			const fd = openConnectedUdp(this.#address, this.#server.family, port);
 			if (fd === undefined) continue;
-			const channel: Channel = { fd, inFlight: [] };
+			const channel: Channel = { fd, localPort: port, inFlight: [] };
 			this.#channels.set(fd, channel);
 			this.#reactor.add(fd, () => this.#receive(channel));
 			return channel;

@@ -1,6 +1,7 @@
 /** One upstream: the ways to it, what is known of it, and whether its replies are to be believed. */
 import type { UpstreamServer } from "../config/upstream-settings.ts";
 import type { Counters } from "../observe/counters.ts";
+import { addressBytes } from "../sockets/address.ts";
 import { HEADER_BYTES } from "../wire/codes.ts";
 import { isResponse } from "../wire/match.ts";
 import type { NamePatterns } from "../wire/name-patterns.ts";
@@ -30,6 +31,9 @@ export class Upstream {
 	readonly number: number;
 	/** Where it is counted. */
 	readonly slot: number;
+	/** Where it answers: 4 or 16 bytes, and a port. */
+	readonly address: Uint8Array;
+	readonly port: number;
 	readonly health = new Health();
 	readonly first: Carrier;
 	/** For answers too large for UDP, or doubtful. */
@@ -48,6 +52,8 @@ export class Upstream {
 	) {
 		this.number = numbers.number;
 		this.slot = numbers.slot;
+		this.address = addressBytes(server.address);
+		this.port = server.port;
 		this.first = carriers.first;
 		this.stream = carriers.stream;
 		this.#name = server.name;

@@ -1,6 +1,7 @@
 /** All upstreams of a worker: which one is asked, what counts as its answer, and who is asked next. */
 import type { UpstreamServer, UpstreamSettings } from "../config/upstream-settings.ts";
 import type { Counters } from "../observe/counters.ts";
+import type { TapPoint } from "../observe/tap.ts";
 import type { Round } from "../sockets/round.ts";
 import { EDE, RCODE } from "../wire/codes.ts";
 import { matchQuestion, repeatsQuestion } from "../wire/match.ts";
@@ -29,12 +30,14 @@ export interface UpstreamsParts {
 	readonly round: Round;
 	readonly random: RandomNumbers;
 	readonly report: Report;
+	readonly tapPoint: TapPoint;
 }
 
 export class Upstreams {
 	readonly #settings: ServerSettings;
 	readonly #counters: Counters;
 	readonly #round: Round;
+	readonly #tapPoint: TapPoint;
 	readonly #upstreams: readonly Upstream[];
 	readonly #choice: Choice;
 	readonly #deadlines: Deadlines<Inquiry>;
@@ -47,6 +50,7 @@ export class Upstreams {
 		this.#settings = settings;
 		this.#counters = counters;
 		this.#round = parts.round;
+		this.#tapPoint = parts.tapPoint;
 		this.#deadlines = new Deadlines((inquiry) => this.#timedOut(inquiry));
 		const { enabled, exempt } = settings.randomCase;
 		const own: UpstreamParts = {
@@ -120,6 +124,10 @@ export class Upstreams {
 		inquiry.deadline = inquiry.sentAt + this.#settings.timeoutMs;
 		this.#deadlines.add(inquiry);
 		carrier.send(inquiry);
+		// Whatever could not be taken along has no carrier.
+		if (inquiry.carrier === undefined) return;
+		const upstream = this.#upstreams[inquiry.upstream];
+		this.#tapPoint.tap?.forwarderQuery(inquiry, upstream, carrier === upstream.stream);
 	}
 
 	/** Takes the inquiry back from whatever has it. */
@@ -138,6 +146,7 @@ export class Upstreams {
 			? start + inquiry.questionEnd
 			: matchQuestion(message, start, end, packet, inquiry.questionEnd);
 		const byStream = inquiry.byStream || upstream.isStreamOnly;
+		this.#tapPoint.tap?.forwarderResponse(inquiry, upstream, byStream, message, start, end);
 		if (!byStream) {
 			const doubt = upstream.doubtQuestion(inquiry, message, start, end, questionEnd, isExact);
 			if (doubt !== undefined) {

@@ -59,6 +59,7 @@ export class Doors {
 			run: this.#resolver.run,
 			round: this.#resolver.round,
 			counters: this.#resolver.counters,
+			tapPoint: this.#resolver.tapPoint,
 			limits: this.#limits,
 			crowd: this.#crowd,
 			settings: () => this.#settings.tcp,

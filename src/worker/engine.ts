@@ -3,6 +3,7 @@ import type { HostPort } from "../config/address.ts";
 import type { UpstreamServer } from "../config/upstream-settings.ts";
 import type { WorkerPriority } from "../config/workers-schema.ts";
 import type { Counters } from "../observe/counters.ts";
+import type { TapPoint } from "../observe/tap.ts";
 import type { Query } from "../resolve/query.ts";
 import type { Round } from "../sockets/round.ts";
 import type { Carrier, CarrierEvents } from "../upstream/carrier.ts";
@@ -13,6 +14,7 @@ export interface EngineParts {
 	readonly round: Round;
 	readonly counters: Counters;
 	readonly random: RandomNumbers;
+	readonly tapPoint: TapPoint;
 }
 
 /** An open address: closed first, and let go of when it is no longer busy. */

@@ -5,6 +5,7 @@ import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { Counters } from "../observe/counters.ts";
 import { Observer } from "../observe/observer.ts";
+import { TapPoint } from "../observe/tap.ts";
 import { AnswerCache } from "../resolve/cache.ts";
 import { ClientCounts } from "../resolve/client-counts.ts";
 import type { Flush } from "../resolve/flush.ts";
@@ -36,6 +37,8 @@ export class Resolver {
 	readonly round: Round;
 	readonly counters: Counters;
 	readonly engine: Engine;
+	/** Where dnstap taps in. */
+	readonly tapPoint: TapPoint;
 	readonly #policy: Policy;
 	readonly #walk: Walk;
 	readonly #cache: AnswerCache;
@@ -68,8 +71,9 @@ export class Resolver {
 		// The walk is made after the engine, which needs a way into it.
 		const entry: { run: (query: Query, fault: number) => void } = { run: () => {} };
 		const run = (query: Query, fault: number) => entry.run(query, fault);
-		const engine = await createEngine(start.engine, { run, round, counters, random });
-		const resolver = new Resolver(start, engine, round, random, counters, report);
+		const tapPoint = new TapPoint();
+		const engine = await createEngine(start.engine, { run, round, counters, random, tapPoint });
+		const resolver = new Resolver(start, engine, round, random, counters, tapPoint, report);
 		entry.run = (query, fault) => resolver.#walk.run(query, fault);
 		await resolver.#limitRates(start.settings.access);
 		await resolver.#useSubnets(start.settings);
@@ -83,6 +87,7 @@ export class Resolver {
 		round: Round,
 		random: RandomNumbers,
 		counters: Counters,
+		tapPoint: TapPoint,
 		report: Report,
 	) {
 		const { settings, seed } = start;
@@ -93,6 +98,7 @@ export class Resolver {
 		this.round = round;
 		this.#random = random;
 		this.counters = counters;
+		this.tapPoint = tapPoint;
 		const observer = new Observer(counters);
 		this.#policy = new Policy();
 		this.#policy.use(settings.blocking);
@@ -257,6 +263,7 @@ export class Resolver {
 			counters: this.counters,
 			round: this.round,
 			random: this.#random,
+			tapPoint: this.tapPoint,
 			report: this.#report,
 			keeps: (name) => this.#walk.local.keeps(name),
 			seed: this.#start.seed,
