@@ -1,13 +1,6 @@
 /** One message seen on the wire, as the schema of dnstap has it (dnstap.proto of dnstap.info). */
+import { WIRE_TYPE } from "../../observe/record.ts";
 import { BackwardMessage } from "./protobuf.ts";
-
-/** The types of message that a forwarding resolver sees. */
-export const MESSAGE_TYPE = {
-	clientQuery: 5,
-	clientResponse: 6,
-	forwarderQuery: 7,
-	forwarderResponse: 8,
-} as const;
 
 export const POLICY_ACTION = { nxdomain: 1, nodata: 2, drop: 4, truncate: 5, localData: 6 } as const;
 export const POLICY_MATCH = { queryName: 1, responseAddress: 3 } as const;
@@ -53,30 +46,33 @@ export interface Policy {
 	readonly rule: Uint8Array;
 	/** One of POLICY_ACTION, or 0 for none of them. */
 	readonly action: number;
-	/** One of POLICY_MATCH. */
+	/** One of POLICY_MATCH, or 0 for none of them. */
 	readonly match: number;
-	/** The name that matched, in wire form; empty when it is not told. */
-	readonly value: Uint8Array;
+	/** Where in the sighting's bytes the name that matched stands, in wire form; both 0 when it is not told. */
+	readonly valueAt: number;
+	readonly valueEnd: number;
 }
 
-/** Addresses have 4 or 16 bytes, or none when they are not known; ports and times are 0 then. */
+/** What is not known is 0. */
 export interface Sighting {
-	/** One of MESSAGE_TYPE. */
+	/** One of WIRE_TYPE. */
 	readonly type: number;
-	readonly family: 4 | 6;
 	readonly isTcp: boolean;
-	readonly queryAddress: Uint8Array;
+	readonly bytes: Uint8Array;
+	/** Of each address, 4 or 16. */
+	readonly addressLength: number;
+	/** Where in `bytes` it stands. */
+	readonly queryAddressAt: number;
 	readonly queryPort: number;
-	readonly responseAddress: Uint8Array;
+	readonly responseAddressAt: number;
 	readonly responsePort: number;
 	/** Milliseconds since the epoch, with fractions. */
 	readonly queryTime: number;
 	readonly responseTime: number;
 	/** The DNS message is what of `bytes` stands between `start` and `end`. */
-	readonly bytes: Uint8Array;
 	readonly start: number;
 	readonly end: number;
-	readonly policy?: Policy | undefined;
+	readonly policy: Policy | undefined;
 }
 
 export class DnstapEncoder extends BackwardMessage {
@@ -95,8 +91,8 @@ export class DnstapEncoder extends BackwardMessage {
 		this.clear();
 		this.putNumber(KIND, KIND_MESSAGE);
 		const end = this.start;
-		const isQuery = seen.type === MESSAGE_TYPE.clientQuery || seen.type === MESSAGE_TYPE.forwarderQuery;
-		if (seen.policy !== undefined) this.#putPolicy(seen.policy);
+		const isQuery = seen.type === WIRE_TYPE.clientQuery || seen.type === WIRE_TYPE.forwarderQuery;
+		if (seen.policy !== undefined) this.#putPolicy(seen.policy, seen.bytes);
 		if (!isQuery) {
 			this.putBytes(RESPONSE_MESSAGE, seen.bytes, seen.start, seen.end);
 			this.#putTime(RESPONSE_SECONDS, RESPONSE_NANOSECONDS, seen.responseTime);
@@ -106,20 +102,24 @@ export class DnstapEncoder extends BackwardMessage {
 		this.#putTime(QUERY_SECONDS, QUERY_NANOSECONDS, seen.queryTime);
 		if (seen.responsePort > 0) this.putNumber(RESPONSE_PORT, seen.responsePort);
 		if (seen.queryPort > 0) this.putNumber(QUERY_PORT, seen.queryPort);
-		this.#putWhole(RESPONSE_ADDRESS, seen.responseAddress);
-		this.#putWhole(QUERY_ADDRESS, seen.queryAddress);
+		this.#putAddress(RESPONSE_ADDRESS, seen.responseAddressAt, seen);
+		this.#putAddress(QUERY_ADDRESS, seen.queryAddressAt, seen);
 		this.putNumber(PROTOCOL, seen.isTcp ? 2 : 1);
-		this.putNumber(FAMILY, seen.family === 4 ? 1 : 2);
+		this.putNumber(FAMILY, seen.addressLength === 4 ? 1 : 2);
 		this.putNumber(TYPE, seen.type);
 		this.nest(MESSAGE, end);
 		this.#putWhole(VERSION, this.#version);
 		this.#putWhole(IDENTITY, this.#identity);
 	}
 
-	#putPolicy({ type, rule, action, match, value }: Policy): void {
+	#putAddress(field: number, at: number, { bytes, addressLength }: Sighting): void {
+		if (at > 0) this.putBytes(field, bytes, at, at + addressLength);
+	}
+
+	#putPolicy({ type, rule, action, match, valueAt, valueEnd }: Policy, bytes: Uint8Array): void {
 		const end = this.start;
-		this.#putWhole(POLICY_VALUE, value);
-		this.putNumber(POLICY_MATCH_FIELD, match);
+		if (valueEnd > valueAt) this.putBytes(POLICY_VALUE, bytes, valueAt, valueEnd);
+		if (match !== 0) this.putNumber(POLICY_MATCH_FIELD, match);
 		if (action !== 0) this.putNumber(POLICY_ACTION_FIELD, action);
 		this.#putWhole(POLICY_RULE, rule);
 		this.#putWhole(POLICY_TYPE, type);

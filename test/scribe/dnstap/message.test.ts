@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
-import { DnstapEncoder, MESSAGE_TYPE, type Sighting } from "../../../src/scribe/dnstap/message.ts";
+import { WIRE_TYPE } from "../../../src/observe/record.ts";
+import { DnstapEncoder, type Sighting } from "../../../src/scribe/dnstap/message.ts";
 import { makeReply } from "../../commands/lookup/messages.ts";
 import { a } from "../../scenario/authority.ts";
 import { folder, run } from "../../scenario/cordon.ts";
@@ -10,23 +11,35 @@ import { question } from "../../scenario/message.ts";
 import { decodeDnstap } from "./decoded.ts";
 import { START, STOP } from "./receiver.ts";
 
-const NOTHING = new Uint8Array(0);
-const V6 = Buffer.from("20010db8000000000000000000000001", "hex");
+const ASKER_AT = 8;
+const ANSWERER_AT = 24;
+const MESSAGE_AT = 40;
+const V4 = [Buffer.of(192, 0, 2, 1), Buffer.of(192, 0, 2, 53)] as const;
+const V6 = [
+	Buffer.from("20010db8000000000000000000000001", "hex"),
+	Buffer.from("20010db8000000000000000000000053", "hex"),
+] as const;
 
-function sighting(bytes: Buffer, over: Partial<Sighting> = {}): Sighting {
+/** The addresses, the message, and something else behind it. */
+function sighting(message: Buffer, over: Partial<Sighting> = {}, addresses: typeof V4 = V4): Sighting {
+	const bytes = Buffer.alloc(MESSAGE_AT + message.length + 9, 255);
+	bytes.set(addresses[0], ASKER_AT);
+	bytes.set(addresses[1], ANSWERER_AT);
+	bytes.set(message, MESSAGE_AT);
 	return {
-		type: MESSAGE_TYPE.clientQuery,
-		family: 4,
+		type: WIRE_TYPE.clientQuery,
 		isTcp: false,
-		queryAddress: Buffer.of(192, 0, 2, 1),
+		bytes,
+		addressLength: addresses[0].length,
+		queryAddressAt: ASKER_AT,
 		queryPort: 40_000,
-		responseAddress: Buffer.of(192, 0, 2, 53),
+		responseAddressAt: ANSWERER_AT,
 		responsePort: 53,
 		queryTime: 1_764_383_400_123.5,
 		responseTime: 0,
-		bytes,
-		start: 0,
-		end: bytes.length,
+		start: MESSAGE_AT,
+		end: MESSAGE_AT + message.length,
+		policy: undefined,
 		...over,
 	};
 }
@@ -59,33 +72,33 @@ test("a query", async (t) => {
 
 test("a response, with what was decided", async (t) => {
 	const response = makeReply(question("bad.example", 28), {});
-	const around = Buffer.concat([Buffer.alloc(7, 255), response, Buffer.alloc(9, 255)]);
 	const policy = {
 		type: Buffer.from("cordon"),
 		rule: Buffer.from("list ü"),
 		action: 1,
 		match: 1,
-		value: Buffer.from("\x03bad\x07example\0", "latin1"),
+		valueAt: MESSAGE_AT + 12,
+		valueEnd: MESSAGE_AT + 12 + 13,
 	};
 	const seen = decodeDnstap(
 		encoded(
-			sighting(around, {
-				type: MESSAGE_TYPE.forwarderResponse,
-				family: 6,
-				isTcp: true,
-				queryAddress: V6,
-				responseAddress: NOTHING,
-				responsePort: 0,
-				responseTime: 1_764_383_401_000,
-				start: 7,
-				end: 7 + response.length,
-				policy,
-			}),
+			sighting(
+				response,
+				{
+					type: WIRE_TYPE.forwarderResponse,
+					isTcp: true,
+					responseAddressAt: 0,
+					responsePort: 0,
+					responseTime: 1_764_383_401_000,
+					policy,
+				},
+				V6,
+			),
 			"",
 		),
 	);
 	t.equal(seen.identity, undefined, "an empty identity is left out");
-	t.match(seen, { type: "FR", family: 6, protocol: "tcp", queryAddress: V6 });
+	t.match(seen, { type: "FR", family: 6, protocol: "tcp", queryAddress: V6[0] });
 	t.equal(seen.responseAddress, undefined);
 	t.equal(seen.responsePort, undefined);
 	t.equal(seen.query, undefined);
@@ -123,17 +136,25 @@ test("dnstap-ldns reads them", async (t) => {
 	const messages = [
 		encoded(sighting(query)),
 		encoded(
-			sighting(response, {
-				type: MESSAGE_TYPE.clientResponse,
-				responseTime: 1_764_383_400_124,
-				isTcp: true,
-				family: 6,
-				queryAddress: V6,
-				responseAddress: V6,
-				policy: { type: Buffer.from("cordon"), rule: Buffer.from("x"), action: 1, match: 1, value: NOTHING },
-			}),
+			sighting(
+				response,
+				{
+					type: WIRE_TYPE.clientResponse,
+					responseTime: 1_764_383_400_124,
+					isTcp: true,
+					policy: {
+						type: Buffer.from("cordon"),
+						rule: Buffer.from("x"),
+						action: 1,
+						match: 0,
+						valueAt: 0,
+						valueEnd: 0,
+					},
+				},
+				V6,
+			),
 		),
-		encoded(sighting(query, { type: MESSAGE_TYPE.forwarderQuery, queryAddress: NOTHING })),
+		encoded(sighting(query, { type: WIRE_TYPE.forwarderQuery, queryAddressAt: 0 })),
 	];
 	const path = join(folder(t), "messages.fstrm");
 	const framed = messages.flatMap((message) => {
