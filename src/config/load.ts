@@ -7,6 +7,7 @@ import { findCacheConflicts } from "./cache-conflict.ts";
 import type { Conflict } from "./conflict.ts";
 import { findConflicts } from "./conflict.ts";
 import { findDnssecConflicts, withAnchorsOfFile } from "./dnssec-files.ts";
+import { findDnstapConflicts } from "./dnstap-conflict.ts";
 import type { ConfigDocument } from "./document.ts";
 import { parseDocument } from "./document.ts";
 import { findEdnsConflicts } from "./edns-conflict.ts";
@@ -141,6 +142,7 @@ export async function parseConfig(
 		...findEdnsConflicts(value, folder),
 		...findDnssecConflicts(value, folder),
 		...findLogConflicts(value, folder),
+		...findDnstapConflicts(value),
 		...(await missingFiles(value, folder, cwd)),
 	];
 	const faults = withoutRepeats([

@@ -1,5 +1,6 @@
 /** The section `log` of the configuration. */
 import { z } from "zod";
+import { dnstap } from "./dnstap-schema.ts";
 import { duration, namePattern, prefix, size } from "./text.ts";
 import { QUERY_LOG_FIELDS, QUERY_LOG_USUAL_FIELDS, VIAS } from "./vocabulary.ts";
 
@@ -80,4 +81,9 @@ export const log = z.strictObject({
 	queries: queries
 		.prefault({})
 		.describe("What clients ask, and what became of it, question by question; off by default."),
+	dnstap: dnstap
+		.prefault({})
+		.describe(
+			"DNS messages as they go over the wire, to a receiver of dnstap; off by default. docs/dnstap.md.",
+		),
 });

@@ -1,5 +1,6 @@
 /** What is logged beside the program's own log, as the program uses it. */
 import { type Prefix, parsePrefix } from "./address.ts";
+import { type DnstapSettings, toDnstap } from "./dnstap-settings.ts";
 import { milliseconds, parsed } from "./parsed.ts";
 import type { Config } from "./schema.ts";
 import { parseSize } from "./units.ts";
@@ -37,6 +38,8 @@ export interface RotationSettings {
 export interface LogSettings {
 	/** Undefined: off. */
 	readonly queries: QueryLogSettings | undefined;
+	/** Undefined: off. */
+	readonly dnstap: DnstapSettings | undefined;
 }
 
 function prefixes(texts: readonly string[]): readonly Prefix[] {
@@ -67,6 +70,6 @@ function toQueryLog(queries: QueryLogConfig): QueryLogSettings | undefined {
 	};
 }
 
-export function toLog({ log }: Config): LogSettings {
-	return { queries: toQueryLog(log.queries) };
+export function toLog(config: Config): LogSettings {
+	return { queries: toQueryLog(config.log.queries), dnstap: toDnstap(config) };
 }

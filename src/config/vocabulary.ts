@@ -51,6 +51,15 @@ export const VIAS = [
 ] as const;
 export type Via = (typeof VIAS)[number];
 
+/** What dnstap can be given: what clients ask and get, what upstreams are asked and answer. */
+export const DNSTAP_MESSAGES = [
+	"client-query",
+	"client-response",
+	"forwarder-query",
+	"forwarder-response",
+] as const;
+export type DnstapMessage = (typeof DNSTAP_MESSAGES)[number];
+
 /** What the query log says of a question unless it is told otherwise. */
 export const QUERY_LOG_USUAL_FIELDS = [
 	"time",

@@ -115,7 +115,7 @@ export const WIRE_BITS = {
 	blocked: 2,
 } as const;
 
-/** As dnstap numbers the types of message that a forwarding resolver sees. */
+/** As dnstap numbers the types of message that a forwarding resolver sees, in the order of DNSTAP_MESSAGES. */
 export const WIRE_TYPE = {
 	clientQuery: 5,
 	clientResponse: 6,

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { ANSWER_METRICS } from "./answer-metrics.ts";
 import { DNSSEC_METRICS } from "./dnssec-metrics.ts";
+import { DNSTAP_METRICS } from "./dnstap-metrics.ts";
 import type { Family, Reading } from "./family.ts";
 import { LOG_METRICS } from "./log-metrics.ts";
 import { NODE_METRICS } from "./node-metrics.ts";
@@ -16,6 +17,7 @@ export const FAMILIES: readonly Family[] = [
 	...UPSTREAM_METRICS,
 	...DNSSEC_METRICS,
 	...LOG_METRICS,
+	...DNSTAP_METRICS,
 ];
 
 type Fill = (reading: Reading) => void;

@@ -11,6 +11,18 @@ export const SCRIBE_NUMBERS = [
 	"queriesDisk",
 	/** Lines that were lost along with the thread. */
 	"queriesCrash",
+	/** Messages of dnstap that the receiver's socket has taken. */
+	"dnstapSent",
+	/** Messages that wait to be sent. */
+	"dnstapHeld",
+	/** Messages that there was no room for, because the receiver is slow. */
+	"dnstapSlow",
+	/** The same because it is not there, and those that were lost along with a connection. */
+	"dnstapDisconnected",
+	/** Messages that were lost along with the thread. */
+	"dnstapCrash",
+	/** 1 while a receiver is connected and takes messages. */
+	"dnstapUp",
 ] as const;
 export type ScribeNumber = (typeof SCRIBE_NUMBERS)[number];
 
@@ -50,5 +62,8 @@ export class ScribeCounts {
 	retire(): void {
 		this.add("queriesCrash", this.read("queriesHeld"));
 		this.set("queriesHeld", 0);
+		this.add("dnstapCrash", this.read("dnstapHeld"));
+		this.set("dnstapHeld", 0);
+		this.set("dnstapUp", 0);
 	}
 }

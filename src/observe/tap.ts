@@ -1,7 +1,8 @@
 /** Writes messages as they go over the wire into a ring of the worker's, for dnstap. There is one only while it is on. */
+import type { DnstapMessage } from "../config/vocabulary.ts";
 import { type Counters, VIAS } from "./counters.ts";
 import { KIND, NO_NAME, WIRE_AT, WIRE_BITS, WIRE_TYPE } from "./record.ts";
-import { RingWriter } from "./ring.ts";
+import type { RingWriter } from "./ring.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** A question of a client. */
@@ -45,9 +46,7 @@ interface Remote {
 
 /** What dnstap wants of a worker. */
 export interface Tapping {
-	readonly ring: SharedArrayBuffer;
-	/** One bit for each of WIRE_TYPE. */
-	readonly types: number;
+	readonly messages: readonly DnstapMessage[];
 	/** One bit for each of VIAS: responses to clients of other kinds are not wanted. */
 	readonly vias: number;
 	/** One exchange in so many is wanted, query and response alike. */
@@ -60,6 +59,12 @@ export class TapPoint {
 	tap: Tap | undefined;
 }
 
+const TYPES: Readonly<Record<DnstapMessage, number>> = {
+	"client-query": WIRE_TYPE.clientQuery,
+	"client-response": WIRE_TYPE.clientResponse,
+	"forwarder-query": WIRE_TYPE.forwarderQuery,
+	"forwarder-response": WIRE_TYPE.forwarderResponse,
+};
 const BLOCKED = VIAS.indexOf("blocked");
 const UDP = 0;
 const TCP = 1;
@@ -68,6 +73,7 @@ const SPREAD = 0x9e3779b1;
 
 export class Tap {
 	readonly #ring: RingWriter;
+	/** One bit for each of WIRE_TYPE. */
 	readonly #types: number;
 	readonly #vias: number;
 	readonly #sample: number;
@@ -76,9 +82,9 @@ export class Tap {
 	/** So that nobody can choose ids which are never seen. */
 	readonly #salt = Math.floor(Math.random() * 2 ** 32);
 
-	constructor(tapping: Tapping, counters: Counters, clock: WallClock) {
-		this.#ring = new RingWriter(tapping.ring);
-		this.#types = tapping.types;
+	constructor(tapping: Tapping, ring: RingWriter, counters: Counters, clock: WallClock) {
+		this.#ring = ring;
+		this.#types = tapping.messages.reduce((bits, message) => bits | (1 << TYPES[message]), 0);
 		this.#vias = tapping.vias;
 		this.#sample = tapping.sample;
 		this.#counters = counters;

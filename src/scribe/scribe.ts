@@ -1,12 +1,15 @@
 /**
  * The thread that writes down what clients ask: reads the records that resolver workers leave in their rings, and makes
- * lines of them. Workers never wait for it and send it nothing; it looks by itself what is new.
+ * lines of them, or messages of dnstap. Workers never wait for it and send it nothing; it looks by itself what is new.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { DnstapSettings } from "../config/dnstap-settings.ts";
 import { LexiconReader } from "../observe/lexicon.ts";
 import { KIND } from "../observe/record.ts";
 import { RingReader } from "../observe/ring.ts";
 import { ScribeCounts } from "../observe/scribe-counts.ts";
+import { readVersion } from "../version.ts";
+import { DnstapOutlet } from "./dnstap/outlet.ts";
 import type { Assignment, FromScribe, ScribeStart, ToScribe } from "./messages.ts";
 import { QueryLog } from "./query-log.ts";
 
@@ -26,6 +29,7 @@ const rings = start.rings.map((ring) => new RingReader(ring));
 const lexicon = new LexiconReader(start.lexicon);
 const counts = new ScribeCounts(start.counts);
 let queries: QueryLog | undefined;
+let dnstap: DnstapOutlet | undefined;
 
 use(start.assignment);
 turn();
@@ -45,16 +49,27 @@ port.on("message", (message: ToScribe) => {
 });
 
 function use({ settings, secret }: Assignment): void {
+	useDnstap(settings.dnstap);
 	const before = queries;
 	if (settings.queries === undefined) {
 		void before?.close();
 		queries = undefined;
 		return;
 	}
-	const report = (level: FromScribe["level"], message: string, fields: FromScribe["fields"]) =>
-		port?.postMessage({ kind: "log", level, message, fields } satisfies FromScribe);
 	const parts = { lexicon, counts, report, now: Date.now };
 	queries = new QueryLog(settings.queries, secret, parts, before);
+}
+
+/** The connection stays over a reload that changes nothing of it. */
+function useDnstap(settings: DnstapSettings | undefined): void {
+	if (settings !== undefined && dnstap?.fits(settings) === true) return;
+	void dnstap?.close();
+	dnstap =
+		settings === undefined ? undefined : new DnstapOutlet(settings, readVersion(), lexicon, counts, report);
+}
+
+function report(level: FromScribe["level"], message: string, fields: FromScribe["fields"]): void {
+	port?.postMessage({ kind: "log", level, message, fields } satisfies FromScribe);
 }
 
 /** @returns how many records there were. */
@@ -63,6 +78,7 @@ function readAll(): number {
 	for (const ring of rings) {
 		count += ring.read((kind, at, end) => {
 			if (kind === KIND.answer) queries?.take(ring, at, end);
+			else if (kind === KIND.wire) dnstap?.take(ring, at, end);
 		}, MOST_BYTES);
 	}
 	return count;
@@ -71,6 +87,7 @@ function readAll(): number {
 function turn(): void {
 	const count = readAll();
 	queries?.flush();
+	dnstap?.flush();
 	// What came while these were written may be more than fits into a rest.
 	if (rings.some((ring) => ring.waiting > MOST_BYTES)) setImmediate(turn);
 	else setTimeout(turn, count > 0 ? BUSY_MS : IDLE_MS);
@@ -78,6 +95,6 @@ function turn(): void {
 
 async function finish(): Promise<void> {
 	for (let turns = 0; turns < LAST_TURNS && readAll() > 0; turns++) queries?.flush();
-	await queries?.close();
+	await Promise.all([queries?.close(), dnstap?.close()]);
 	process.exit(0);
 }

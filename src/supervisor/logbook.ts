@@ -50,7 +50,7 @@ export class Logbook {
 
 	/** From now on. Also when nothing has changed: files are opened anew then. */
 	use(settings: LogSettings): void {
-		if (settings.queries === undefined) {
+		if (settings.queries === undefined && settings.dnstap === undefined) {
 			void this.close(FAREWELL_MS);
 			return;
 		}
@@ -76,18 +76,19 @@ export class Logbook {
 
 	/** What a worker is to record, whose upstreams are counted in these slots. */
 	recording(worker: number, upstreams: UpstreamSettings, slots: readonly number[]): Recording | undefined {
-		const queries = this.#assignment?.settings.queries;
-		if (queries === undefined) return undefined;
+		if (this.#assignment === undefined) return undefined;
+		const { queries, dnstap } = this.#assignment.settings;
 		for (const [i, { name }] of everyServer(upstreams).entries())
 			this.#upstreamNames[slots[i]] = this.#lexicon.numberOf(name);
 		return {
 			ring: this.#ringOf(worker),
-			queries: {
+			queries: queries && {
 				upstreamNames: [...this.#upstreamNames],
 				vias: queries.vias,
 				sample: queries.sample,
 				withRecords: queries.fields.includes("answers"),
 			},
+			dnstap: dnstap && { messages: dnstap.messages, vias: dnstap.vias, sample: dnstap.sample },
 		};
 	}
 
@@ -110,7 +111,8 @@ export class Logbook {
 	}
 
 	/** A file that has gone since it was checked changes nothing. */
-	#secretOf({ secretFile }: QueryLogSettings): Uint8Array {
+	#secretOf(queries: QueryLogSettings | undefined): Uint8Array {
+		const secretFile = queries?.secretFile;
 		if (secretFile === undefined) return this.#ownSecret;
 		try {
 			return secretIn(secretFile);
@@ -154,11 +156,14 @@ export class Logbook {
 		this.#thread = undefined;
 		this.counts.retire();
 		if (performance.now() - this.#startedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
-		this.#log.error("the thread that writes the query log crashed and is started again; answers go on", {
-			code,
-			pauseMs: this.#pauseMs,
-			...(error === undefined ? {} : { error }),
-		});
+		this.#log.error(
+			"the thread that writes query log and dnstap crashed and is started again; answers go on",
+			{
+				code,
+				pauseMs: this.#pauseMs,
+				...(error === undefined ? {} : { error }),
+			},
+		);
 		setTimeout(() => this.#start(), this.#pauseMs);
 		this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
 	}

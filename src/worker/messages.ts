@@ -5,6 +5,7 @@ import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
 import type { QueryRecording } from "../observe/recorder.ts";
+import type { Tapping } from "../observe/tap.ts";
 import type { Flush } from "../resolve/flush.ts";
 import type { SharedLimits } from "../resolve/shared-limits.ts";
 
@@ -27,6 +28,8 @@ export interface Recording {
 	readonly ring: SharedArrayBuffer;
 	/** Undefined: no query log. */
 	readonly queries: QueryRecording | undefined;
+	/** Undefined: no dnstap. */
+	readonly dnstap: Tapping | undefined;
 }
 
 export interface WorkerStart {

@@ -2,6 +2,7 @@
 import type { Counters } from "../observe/counters.ts";
 import { Recorder } from "../observe/recorder.ts";
 import { RingWriter } from "../observe/ring.ts";
+import { Tap, type TapPoint } from "../observe/tap.ts";
 import { WallClock } from "../observe/wall-clock.ts";
 import type { Recording } from "./messages.ts";
 
@@ -10,14 +11,16 @@ const CLOCK_MS = 1000;
 
 export class Records {
 	readonly #counters: Counters;
+	readonly #tapPoint: TapPoint;
 	readonly #clock = new WallClock();
 	#memory: SharedArrayBuffer | undefined;
 	/** One for the memory, whatever the settings: it alone knows how far it has written. */
 	#ring: RingWriter | undefined;
 	#timer: NodeJS.Timeout | undefined;
 
-	constructor(counters: Counters) {
+	constructor(counters: Counters, tapPoint: TapPoint) {
 		this.#counters = counters;
+		this.#tapPoint = tapPoint;
 	}
 
 	/** @returns what records finished answers; undefined: nothing does. */
@@ -25,6 +28,7 @@ export class Records {
 		clearInterval(this.#timer);
 		if (recording === undefined) {
 			this.#memory = this.#ring = undefined;
+			this.#tapPoint.tap = undefined;
 			return undefined;
 		}
 		this.#clock.adjust();
@@ -32,7 +36,9 @@ export class Records {
 		if (this.#ring === undefined || this.#memory !== recording.ring)
 			this.#ring = new RingWriter(recording.ring);
 		this.#memory = recording.ring;
-		const { queries } = recording;
+		const { queries, dnstap } = recording;
+		this.#tapPoint.tap =
+			dnstap === undefined ? undefined : new Tap(dnstap, this.#ring, this.#counters, this.#clock);
 		return queries === undefined ? undefined : new Recorder(queries, this.#ring, this.#counters, this.#clock);
 	}
 }

@@ -129,7 +129,7 @@ export class Resolver {
 			seed,
 			waiting: this.#waiting,
 		});
-		this.#records = new Records(counters);
+		this.#records = new Records(counters, tapPoint);
 		this.record(start.recording);
 		this.#walk.forward = this.#forward;
 		this.#forward.patienceMs = patienceOf(settings);

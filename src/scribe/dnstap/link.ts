@@ -24,6 +24,8 @@ const PACE: Pace = {
 export type LinkDrop = "slow" | "disconnected";
 
 export interface LinkEvents {
+	/** So many more frames wait, or fewer. */
+	held(change: number): void;
 	sent(frames: number): void;
 	dropped(reason: LinkDrop, frames: number): void;
 	up(isUp: boolean): void;
@@ -60,8 +62,8 @@ export class Link {
 
 	/** One message of dnstap. It leaves with the next `flush` at the latest. */
 	push(bytes: Uint8Array, start: number, end: number): void {
-		if (!this.#backlog.push(bytes, start, end))
-			this.#events.dropped(this.#isOpen ? "slow" : "disconnected", 1);
+		if (this.#backlog.push(bytes, start, end)) this.#events.held(1);
+		else this.#events.dropped(this.#isOpen ? "slow" : "disconnected", 1);
 	}
 
 	flush(): void {
@@ -74,6 +76,7 @@ export class Link {
 		this.#underWay = block;
 		this.#session?.write(block.bytes.subarray(0, block.used), () => {
 			this.#underWay = undefined;
+			this.#events.held(-block.frames);
 			this.#events.sent(block.frames);
 			this.#backlog.recycle(block);
 			this.flush();
@@ -84,6 +87,7 @@ export class Link {
 	async close(): Promise<void> {
 		this.#isClosing = true;
 		clearTimeout(this.#timer);
+		if (this.#isOpen) this.#events.up(false);
 		if (this.#session !== undefined) {
 			const ended = new Promise<void>((resolve) => {
 				this.#ended = resolve;
@@ -117,7 +121,7 @@ export class Link {
 		this.#openedAt = performance.now();
 		this.#trouble = "";
 		this.#events.up(true);
-		this.#events.say("info", "connected; frames flow", { to: formatDnstapAddress(this.#to) });
+		this.#events.say("info", "the receiver of dnstap is connected", { to: formatDnstapAddress(this.#to) });
 		this.flush();
 	}
 
@@ -125,7 +129,7 @@ export class Link {
 		this.#session = undefined;
 		if (this.#isOpen) {
 			this.#isOpen = false;
-			this.#events.up(false);
+			if (!this.#isClosing) this.#events.up(false);
 			if (performance.now() - this.#openedAt >= this.#pace.steadyMs) this.#pauseMs = this.#pace.firstPauseMs;
 		}
 		// Half of it may have arrived: sent again, some would arrive twice.
@@ -143,7 +147,7 @@ export class Link {
 			this.#trouble = why;
 			this.#events.say(
 				"warn",
-				"no connection; it is tried again for ever, and frames that find no room meanwhile are dropped; see to the receiver, or correct log.dnstap.to",
+				"there is no connection to the receiver of dnstap; it is tried again for ever, and messages that find no room meanwhile are dropped; see to the receiver, or correct log.dnstap.to",
 				{ to: formatDnstapAddress(this.#to), why },
 			);
 		}
@@ -151,7 +155,10 @@ export class Link {
 		this.#pauseMs = Math.min(this.#pauseMs * 2, this.#pace.longestPauseMs);
 	}
 
+	/** Frames that were held. */
 	#drop(frames: number): void {
-		if (frames > 0) this.#events.dropped("disconnected", frames);
+		if (frames === 0) return;
+		this.#events.held(-frames);
+		this.#events.dropped("disconnected", frames);
 	}
 }

@@ -28,6 +28,7 @@ const PATIENT: Pace = {
 class Diary {
 	readonly said: string[] = [];
 	readonly dropped = { slow: 0, disconnected: 0 };
+	heldFrames = 0;
 	sentFrames = 0;
 	isUp = false;
 	readonly #watchers = new Watchers();
@@ -38,6 +39,9 @@ class Diary {
 			to,
 			bufferBytes,
 			{
+				held: (change) => {
+					this.heldFrames += change;
+				},
 				sent: (frames) => {
 					this.sentFrames += frames;
 					this.#watchers.wake();
@@ -100,8 +104,9 @@ test("over a unix socket and over TCP, from READY to FINISH", async (t) => {
 			[READY, START, STOP].map((frame) => frame.toString("hex")),
 		);
 		t.equal(diary.sentFrames, 4);
+		t.equal(diary.heldFrames, 0);
 		t.strictSame(diary.dropped, { slow: 0, disconnected: 0 });
-		t.strictSame(diary.said, ["info connected; frames flow"]);
+		t.strictSame(diary.said, ["info the receiver of dnstap is connected"]);
 		t.equal(receiver.connections, 1);
 	}
 });
@@ -115,7 +120,7 @@ test("a receiver that is not there yet: one line, and what waited is sent when i
 	const receiver = await Receiver.listen(t, PROPER, { path });
 	t.strictSame(texts(await receiver.has(1)), ["early"]);
 	t.equal(diary.said.length, 2);
-	t.equal(diary.said[1], "info connected; frames flow");
+	t.equal(diary.said[1], "info the receiver of dnstap is connected");
 });
 
 test("a receiver that is killed and started again", async (t) => {
@@ -131,11 +136,11 @@ test("a receiver that is killed and started again", async (t) => {
 	t.strictSame(texts(await second.has(1)), ["between"]);
 	await diary.link.close();
 	t.match(diary.said, [
-		"info connected; frames flow",
+		"info the receiver of dnstap is connected",
 		/^warn the receiver closed the connection|^warn .*(EPIPE|ECONNRESET)/,
 		/^(warn connect|info connected)/,
 	]);
-	t.equal(diary.said.at(-1), "info connected; frames flow");
+	t.equal(diary.said.at(-1), "info the receiver of dnstap is connected");
 });
 
 test("receivers that do not keep to the protocol are left, with the reason", async (t) => {
@@ -242,6 +247,7 @@ test("without a receiver the backlog is full at some time", async (t) => {
 	t.strictSame(diary.dropped, { slow: 0, disconnected: 1000 - 2 * Math.floor((128 * 1024) / 1004) });
 	await diary.link.close();
 	t.equal(diary.dropped.disconnected, 1000, "what is never sent is counted as well");
+	t.equal(diary.heldFrames, 0);
 });
 
 test("a receiver that closes in the middle: no frame twice, none unaccounted for", async (t) => {
