@@ -50,7 +50,19 @@ export const STATUS: NodeStatus = {
 		{ serving: true, restarts: 0 },
 		{ serving: false, restarts: 2 },
 	],
-	scribe: { queriesLogged: 7, queriesHeld: 1, queriesSlow: 2, queriesDisk: 3, queriesCrash: 4 },
+	scribe: {
+		queriesLogged: 7,
+		queriesHeld: 1,
+		queriesSlow: 2,
+		queriesDisk: 3,
+		queriesCrash: 4,
+		dnstapSent: 11,
+		dnstapHeld: 1,
+		dnstapSlow: 12,
+		dnstapDisconnected: 13,
+		dnstapCrash: 14,
+		dnstapUp: 1,
+	},
 };
 
 export const EXPLANATION: Explanation = {
