@@ -43,6 +43,6 @@ export function ensureTools(packages, purpose) {
 	if (still.length === 0) return;
 	fail(
 		`${still.join(" and ")} not found, which ${purpose}; on Debian and Ubuntu: apt-get install ${names.join(" ")}; ` +
-			"elsewhere they are part of BIND, Knot DNS, OpenSSL and Redis",
+			"elsewhere they are part of BIND, Knot DNS, OpenSSL, Redis, fstrm and dnstap-ldns",
 	);
 }
