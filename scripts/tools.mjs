@@ -63,6 +63,6 @@ export function ensureTools(packages, purpose) {
 	if (still.length === 0) return;
 	fail(
 		`${still.join(" and ")} not found, which ${purpose}; on Debian and Ubuntu: apt-get install ${names.join(" ")}; ` +
-			"elsewhere they are part of BIND, Knot DNS, OpenSSL, Redis and Prometheus",
+			"elsewhere they are part of BIND, Knot DNS, OpenSSL, Redis, Prometheus, fstrm and dnstap-ldns",
 	);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { receiverFile, startReceiver } from "./dnstap-receiver.ts";
 import { freePort } from "./free-port.ts";
 import type { Command } from "./program.ts";
 import { repository } from "./results.ts";
@@ -79,14 +80,28 @@ interface LogVariant {
 	readonly name: string;
 	readonly title: string;
 	readonly log: readonly string[];
+	/** Of the metrics that tell what was written and what was dropped. */
+	readonly metrics: readonly [string, string];
+	/** Whether a receiver of dnstap listens at `dnstap.sock` in its directory. */
+	readonly hasReceiver?: boolean;
 }
 
+const QUERY_LOG = ["cordon_querylog_records_total", "cordon_querylog_dropped_total"] as const;
+
 const LOG_VARIANTS: readonly LogVariant[] = [
-	{ name: "queries", title: "query log of all", log: ["queries: { to: queries.log }"] },
+	{ name: "queries", title: "query log of all", log: ["queries: { to: queries.log }"], metrics: QUERY_LOG },
 	{
 		name: "blocked-queries",
 		title: "query log of what is blocked",
 		log: ["queries: { to: queries.log, only: [blocked] }"],
+		metrics: QUERY_LOG,
+	},
+	{
+		name: "dnstap",
+		title: "dnstap",
+		log: ['dnstap: { to: "unix:SOCKET" }'],
+		metrics: ["cordon_dnstap_frames_total", "cordon_dnstap_dropped_total"],
+		hasReceiver: true,
 	},
 ];
 
@@ -100,24 +115,32 @@ function sumOf(exposition: string, name: string): number {
 
 /** What each log costs: the same server and load with it. */
 export function cordonWithLogs(): Server[] {
-	return LOG_VARIANTS.map(({ name, title, log }) => {
+	return LOG_VARIANTS.map(({ name, title, log, metrics: [writtenName, droppedName], hasReceiver }) => {
 		let adminPort = 0;
 		return {
 			...cordon(),
 			name: `cordon-${name}`,
 			title: `**Cordon**, ${title},`,
 			starts: [""],
+			file: hasReceiver && receiverFile() === undefined ? undefined : cordon().file,
 			prepare: async (place) => {
+				const socket = join(place.directory, "dnstap.sock");
+				if (hasReceiver) startReceiver(socket);
 				adminPort = await freePort();
 				const list = `file: "${place.lists.plain()}"`;
-				return cordonCommand(place.file, { ...place, list, adminPort, log });
+				return cordonCommand(place.file, {
+					...place,
+					list,
+					adminPort,
+					log: log.map((line) => line.replace("SOCKET", socket)),
+				});
 			},
 			remarks: async () => {
 				const metrics = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
-				const written = sumOf(metrics, "cordon_querylog_records_total");
-				const dropped = sumOf(metrics, "cordon_querylog_dropped_total");
+				const written = sumOf(metrics, writtenName);
+				const dropped = sumOf(metrics, droppedName);
 				return [
-					`${written.toLocaleString("en")} questions in the log, ${dropped.toLocaleString("en")} dropped`,
+					`${written.toLocaleString("en")} ${hasReceiver ? "messages sent" : "questions in the log"}, ${dropped.toLocaleString("en")} dropped`,
 				];
 			},
 		};

@@ -22,7 +22,7 @@ export const PEERS_USAGE = `npm run bench:peers -- [options]
   --seconds N    length of each load (default 8)
   --domains N    blocked domains (default 1000000)
   --repeat N     rounds of each load; the median counts (default 1)
-  --logs         measure Cordon with its query log too, a row for each way to have it
+  --logs         measure Cordon with its query log and dnstap too, a row for each way to have them
   --smoke        2,000 domains and one second per load: whether it works, not how fast
   --write        put the table into test/bench/RESULTS.md`;
 
