@@ -5,7 +5,6 @@ import { fittedTo } from "../config/blocking-settings.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
 import { everyServer } from "../config/upstream-settings.ts";
-import type { Log } from "../observe/log.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
 import type { Flush } from "../resolve/flush.ts";
 import { readVersion } from "../version.ts";
@@ -24,8 +23,7 @@ import { recipeOf } from "./recipe.ts";
 import { Reloads } from "./reloads.ts";
 import { UpstreamSlots } from "./slots.ts";
 import { statusOf } from "./status.ts";
-import { Succession } from "./succession.ts";
-import type { Predecessor } from "./takeover/predecessor.ts";
+import { Succession, type SuccessionParts } from "./succession.ts";
 
 /** Answers begin before lists that were never loaded have been fetched; readiness waits for them so long. */
 const READY_PATIENCE_MS = 15_000;
@@ -34,11 +32,7 @@ const FIRST_REFRESH_MS = 1000;
 /** What is in flight when we are told to stop may take so long. */
 const DRAIN_MS = 5000;
 
-export interface SupervisorParts extends Machine {
-	readonly log: Log;
-	/** Undefined when there is none to take over from. */
-	readonly predecessor: Predecessor | undefined;
-}
+export type SupervisorParts = Machine & Pick<SuccessionParts, "log" | "predecessor">;
 
 export class Supervisor implements NodeView {
 	readonly #parts: SupervisorParts;
@@ -61,7 +55,7 @@ export class Supervisor implements NodeView {
 	readonly #reloads = new Reloads(
 		async () => {
 			await this.#starting;
-			return await this.succession.during(() => this.#reload());
+			return await this.succession.reloading(() => this.#reload());
 		},
 		(error) => this.#parts.log.error("reloading failed; what was not taken over stays as it was", { error }),
 	);
@@ -141,10 +135,7 @@ export class Supervisor implements NodeView {
 
 	/** Resolves when ready. Rejects with a message for the operator when it cannot serve. */
 	start(): Promise<void> {
-		this.#starting = this.#start().catch((error: unknown) => {
-			this.succession.failed(error);
-			throw error;
-		});
+		this.#starting = this.succession.during(() => this.#start());
 		return this.#starting;
 	}
 
