@@ -76,6 +76,9 @@ export function sendDatagram(path: string, text: string): boolean {
 			libc.sendto(fd, bytes, bytes.length, LINUX.MSG_NOSIGNAL | LINUX.MSG_DONTWAIT, address, address.length),
 		);
 		return sent === bytes.length;
+	} catch {
+		// A path that leads nowhere.
+		return false;
 	} finally {
 		libc.close(fd);
 	}
