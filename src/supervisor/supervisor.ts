@@ -11,7 +11,7 @@ import { readVersion } from "../version.ts";
 import { Addresses } from "./addresses.ts";
 import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
-import { prepareDataDir } from "./data-dir.ts";
+import { openDataDir, prepareDataDir } from "./data-dir.ts";
 import { DataDirTaken, DataLock } from "./data-lock.ts";
 import { explain } from "./explain.ts";
 import { logWarnings, nextConfig } from "./faults.ts";
@@ -144,7 +144,7 @@ export class Supervisor implements NodeView {
 		const { dataDir } = this.#loaded.config;
 		logWarnings(log, this.#loaded.config);
 		await this.succession.take();
-		const fault = await this.#openDataDir();
+		const fault = await openDataDir(this.#loaded.config, this.#dataLock, this.#pool);
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
@@ -193,18 +193,6 @@ export class Supervisor implements NodeView {
 		this.#dataLock.release();
 	}
 
-	/** @returns what keeps lists and pool from being brought up to date, for the operator. */
-	async #openDataDir(): Promise<Error | undefined> {
-		try {
-			prepareDataDir(this.#loaded.config.dataDir);
-			this.#dataLock.take(this.#loaded.config.dataDir);
-			await this.#pool.open(this.#loaded.config);
-			return undefined;
-		} catch (error) {
-			return error as Error;
-		}
-	}
-
 	async #refreshAll(names?: readonly string[]): Promise<void> {
 		await this.#library.refresh(names);
 		this.#library.keepFresh();
@@ -212,8 +200,8 @@ export class Supervisor implements NodeView {
 
 	/** @returns whether all of the configuration was taken over. */
 	async #reload(): Promise<boolean> {
-		const { log } = this.#parts;
-		const next = await nextConfig(this.#loaded, this.#parts.engine, log);
+		const { log, engine } = this.#parts;
+		const next = await nextConfig(this.#loaded, engine, log);
 		if (next === undefined) return false;
 		const settings = toSettings(next.config);
 		const { dataDir } = this.#loaded.config;
