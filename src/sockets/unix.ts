@@ -25,8 +25,7 @@ const OURS = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
 export class UnixSocketError extends Error {
 	readonly code: string;
 
-	constructor(call: string, path: string) {
-		const code = libc.lastError();
+	constructor(call: string, path: string, code = libc.lastError()) {
 		super(`${call} ${path}: ${code}`);
 		this.code = code;
 	}
@@ -59,6 +58,14 @@ function withAddress<T>(path: string, use: (address: Buffer) => T): T {
 	}
 }
 
+/** The system's name for why a call of bind or connect failed; undefined when it did not. */
+function failure(fd: number, call: typeof libc.bind, path: string): string | undefined {
+	// Asked for at once: what closes the folder again overwrites it.
+	return withAddress(path, (address) =>
+		call(fd, address, address.length) === 0 ? undefined : libc.lastError(),
+	);
+}
+
 /** One datagram to whoever listens at the path. @returns whether the system took it. */
 export function sendDatagram(path: string, text: string): boolean {
 	const fd = libc.socket(LINUX.AF_UNIX, LINUX.SOCK_DGRAM | LINUX.SOCK_CLOEXEC, 0);
@@ -69,6 +76,9 @@ export function sendDatagram(path: string, text: string): boolean {
 			libc.sendto(fd, bytes, bytes.length, LINUX.MSG_NOSIGNAL | LINUX.MSG_DONTWAIT, address, address.length),
 		);
 		return sent === bytes.length;
+	} catch {
+		// A path that leads nowhere.
+		return false;
 	} finally {
 		libc.close(fd);
 	}
@@ -95,11 +105,10 @@ export class PacketConnection {
 	static connect(path: string): PacketConnection {
 		const fd = libc.socket(LINUX.AF_UNIX, LINUX.SOCK_SEQPACKET | OURS, 0);
 		if (fd < 0) throw new UnixSocketError("socket for", path);
-		const outcome = withAddress(path, (address) => libc.connect(fd, address, address.length));
-		if (outcome === 0) return new PacketConnection(fd);
-		const error = new UnixSocketError("cannot connect to", path);
+		const code = failure(fd, libc.connect, path);
+		if (code === undefined) return new PacketConnection(fd);
 		libc.close(fd);
-		throw error;
+		throw new UnixSocketError("cannot connect to", path, code);
 	}
 
 	constructor(fd: number) {
@@ -160,9 +169,9 @@ export class PacketServer {
 	constructor(path: string, accepted: (connection: PacketConnection) => void) {
 		this.#fd = libc.socket(LINUX.AF_UNIX, LINUX.SOCK_SEQPACKET | OURS, 0);
 		if (this.#fd < 0) throw new UnixSocketError("socket for", path);
-		const bound = withAddress(path, (address) => libc.bind(this.#fd, address, address.length));
 		try {
-			if (bound !== 0) throw new UnixSocketError("cannot make", path);
+			const code = failure(this.#fd, libc.bind, path);
+			if (code !== undefined) throw new UnixSocketError("cannot make", path, code);
 			// Nobody can connect before it listens.
 			chmodSync(path, 0o600);
 			if (libc.listen(this.#fd, 8) !== 0) throw new UnixSocketError("cannot listen at", path);

@@ -3,34 +3,22 @@ import { Worker } from "node:worker_threads";
 import type { SharedBlocklist } from "../blocklist/shared-blocklist.ts";
 import type { BlockingSettings } from "../config/blocking-settings.ts";
 import type { Settings } from "../config/settings.ts";
-import { Counters } from "../observe/counters.ts";
+import type { Counters } from "../observe/counters.ts";
 import type { Log } from "../observe/log.ts";
 import type { Flush } from "../resolve/flush.ts";
 import { createSharedLimits, forgetWorker } from "../resolve/shared-limits.ts";
 import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
 import { CookieSecrets } from "./cookie-secrets.ts";
+import { createMember, FIRST_PAUSE_MS, type Member } from "./crew-member.ts";
 import { heapLimits } from "./heap-limits.ts";
 import type { Logbook } from "./logbook.ts";
 import { type Done, Tickets } from "./tickets.ts";
 
 /** Room in the shared tables; the configuration allows no more workers. */
 const MOST_WORKERS = 256;
-const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 /** A worker that served so long did not crash because of how it was started. */
 const STEADY_MS = 60_000;
-
-interface Member {
-	readonly number: number;
-	readonly counters: SharedArrayBuffer;
-	readonly view: Counters;
-	thread: Worker | undefined;
-	serving: boolean;
-	restarts: number;
-	pauseMs: number;
-	startedAt: number;
-	leaving: boolean;
-}
 
 export interface CrewParts {
 	readonly log: Log;
@@ -175,18 +163,7 @@ export class Crew {
 	}
 
 	#join(number: number): Member {
-		const counters = Counters.create();
-		const member: Member = {
-			number,
-			counters,
-			view: new Counters(counters),
-			thread: undefined,
-			serving: false,
-			restarts: 0,
-			pauseMs: FIRST_PAUSE_MS,
-			startedAt: 0,
-			leaving: false,
-		};
+		const member = createMember(number);
 		this.#members.push(member);
 		return member;
 	}

@@ -82,9 +82,14 @@ export class Succession {
 		return this.#inheritance.taken();
 	}
 
-	/** We cannot start: a Cordon before us goes on. */
-	failed(error: unknown): void {
-		this.#inheritance.failed(error);
+	/** When we cannot start, a Cordon before us goes on. */
+	async during(start: () => Promise<void>): Promise<void> {
+		try {
+			await start();
+		} catch (error) {
+			this.#inheritance.failed(error);
+			throw error;
+		}
 	}
 
 	/** `mayBeTaken`: whether dataDir is ours, so that there is something to hand over. */
@@ -95,7 +100,7 @@ export class Succession {
 	}
 
 	/** A reload, told to the service manager from its beginning to its end. */
-	async during<T>(reload: () => Promise<T>): Promise<T> {
+	async reloading<T>(reload: () => Promise<T>): Promise<T> {
 		this.#service.reloading("reloading");
 		try {
 			return await reload();
@@ -111,7 +116,9 @@ export class Succession {
 
 	/** The program as it lies on disk now, which then takes over. */
 	startSuccessor(): void {
-		this.#successors.start(this.#parts.loaded().path);
+		if (this.#door === undefined)
+			this.#parts.log.warn("on this machine no Cordon can take over from another; restart it instead");
+		else this.#successors.start(this.#parts.loaded().path);
 	}
 
 	stopping(): void {

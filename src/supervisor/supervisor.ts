@@ -5,14 +5,13 @@ import { fittedTo } from "../config/blocking-settings.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
 import { everyServer } from "../config/upstream-settings.ts";
-import type { Log } from "../observe/log.ts";
 import type { NodeStatus, NodeView } from "../observe/status.ts";
 import type { Flush } from "../resolve/flush.ts";
 import { readVersion } from "../version.ts";
 import { Addresses } from "./addresses.ts";
 import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
-import { prepareDataDir } from "./data-dir.ts";
+import { openDataDir, prepareDataDir } from "./data-dir.ts";
 import { DataDirTaken, DataLock } from "./data-lock.ts";
 import { explain } from "./explain.ts";
 import { logWarnings, nextConfig } from "./faults.ts";
@@ -24,8 +23,7 @@ import { recipeOf } from "./recipe.ts";
 import { Reloads } from "./reloads.ts";
 import { UpstreamSlots } from "./slots.ts";
 import { statusOf } from "./status.ts";
-import { Succession } from "./succession.ts";
-import type { Predecessor } from "./takeover/predecessor.ts";
+import { Succession, type SuccessionParts } from "./succession.ts";
 
 /** Answers begin before lists that were never loaded have been fetched; readiness waits for them so long. */
 const READY_PATIENCE_MS = 15_000;
@@ -34,11 +32,7 @@ const FIRST_REFRESH_MS = 1000;
 /** What is in flight when we are told to stop may take so long. */
 const DRAIN_MS = 5000;
 
-export interface SupervisorParts extends Machine {
-	readonly log: Log;
-	/** Undefined when there is none to take over from. */
-	readonly predecessor: Predecessor | undefined;
-}
+export type SupervisorParts = Machine & Pick<SuccessionParts, "log" | "predecessor">;
 
 export class Supervisor implements NodeView {
 	readonly #parts: SupervisorParts;
@@ -61,7 +55,7 @@ export class Supervisor implements NodeView {
 	readonly #reloads = new Reloads(
 		async () => {
 			await this.#starting;
-			return await this.succession.during(() => this.#reload());
+			return await this.succession.reloading(() => this.#reload());
 		},
 		(error) => this.#parts.log.error("reloading failed, the rest stays as it was; reload again", { error }),
 	);
@@ -141,10 +135,7 @@ export class Supervisor implements NodeView {
 
 	/** Resolves when ready. Rejects with a message for the operator when it cannot serve. */
 	start(): Promise<void> {
-		this.#starting = this.#start().catch((error: unknown) => {
-			this.succession.failed(error);
-			throw error;
-		});
+		this.#starting = this.succession.during(() => this.#start());
 		return this.#starting;
 	}
 
@@ -153,7 +144,7 @@ export class Supervisor implements NodeView {
 		const { dataDir } = this.#loaded.config;
 		logWarnings(log, this.#loaded.config);
 		await this.succession.take();
-		const fault = await this.#openDataDir();
+		const fault = await openDataDir(this.#loaded.config, this.#dataLock, this.#pool);
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
@@ -200,18 +191,6 @@ export class Supervisor implements NodeView {
 		this.#dataLock.release();
 	}
 
-	/** @returns what keeps lists and pool from being brought up to date, for the operator. */
-	async #openDataDir(): Promise<Error | undefined> {
-		try {
-			prepareDataDir(this.#loaded.config.dataDir);
-			this.#dataLock.take(this.#loaded.config.dataDir);
-			await this.#pool.open(this.#loaded.config);
-			return undefined;
-		} catch (error) {
-			return error as Error;
-		}
-	}
-
 	async #refreshAll(names?: readonly string[]): Promise<void> {
 		await this.#library.refresh(names);
 		this.#library.keepFresh();
@@ -219,8 +198,8 @@ export class Supervisor implements NodeView {
 
 	/** @returns whether all of the configuration was taken over. */
 	async #reload(): Promise<boolean> {
-		const { log } = this.#parts;
-		const next = await nextConfig(this.#loaded, this.#parts.engine, log);
+		const { log, engine } = this.#parts;
+		const next = await nextConfig(this.#loaded, engine, log);
 		if (next === undefined) return false;
 		const settings = toSettings(next.config);
 		const { dataDir } = this.#loaded.config;
@@ -252,7 +231,7 @@ export class Supervisor implements NodeView {
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);
-		const hasAdmin = await this.#admin.follow(settings.listen.admin, hasOtherPool);
+		const hasAdmin = await this.#admin.follow(settings.listen.admin, hasOtherPool, log);
 		await this.#refreshAll();
 		this.#dataLock.keepOnly(next.config.dataDir);
 		this.succession.moved();

@@ -24,6 +24,7 @@ const USAGE = `npm run bench:upgrade -- [options]
   --times N    how often each thing is done (default 10)
   --rate N     queries a second (default 20000)
   --workers N  workers of Cordon (default 2)
+  --note TEXT  what else is to be known about this run
   --smoke      2,000 lines, once, 2,000 queries a second: whether it works
   --write      put the table into test/bench/RESULTS.md`;
 const READY_TIMEOUT_MS = 120_000;
@@ -43,6 +44,7 @@ function options() {
 				times: { type: "string" },
 				rate: { type: "string" },
 				workers: { type: "string", default: "2" },
+				note: { type: "string" },
 				smoke: { type: "boolean", default: false },
 				write: { type: "boolean", default: false },
 			},
@@ -52,6 +54,7 @@ function options() {
 			times: positive("times", values.times ?? (values.smoke ? "1" : "10")),
 			rate: positive("rate", values.rate ?? (values.smoke ? "2000" : "20000")),
 			workers: positive("workers", values.workers),
+			note: values.note,
 			write: values.write,
 		};
 	} catch (error) {
@@ -149,6 +152,13 @@ async function change(): Promise<void> {
 	await pause(AFTERMATH_MS);
 }
 
+/** How it was started; the note has a line of its own. */
+function shownWords(): string {
+	const words = process.argv.slice(2);
+	const at = words.indexOf("--note");
+	return (at < 0 ? words : words.toSpliced(at, 2)).join(" ");
+}
+
 const load = new SteadyLoad({ dnsperf, directory, cleanup, port, queries, rate: wanted.rate });
 const events: Event[] = [];
 
@@ -174,11 +184,13 @@ await during("a worker killed", wanted.times, kill);
 await cordon.stop();
 
 const text = upgradeTable(events, [
-	`${new Date().toISOString().slice(0, 10)}, \`npm run bench:upgrade -- ${process.argv.slice(2).join(" ")}\``,
+	`${new Date().toISOString().slice(0, 10)}, \`npm run bench:upgrade -- ${shownWords()}\``,
 	`${wanted.domains.toLocaleString("en")} lines from a file, of which 1 % change for another list; ${wanted.rate.toLocaleString("en")} queries a second from dnsperf, one in five blocked, the others cached but for the first time after an upgrade or a worker's end`,
 	`Cordon with ${wanted.workers} workers, dnsperf and the upstream on all cores together`,
 	machine,
+	"a worker that is killed again and again is started again after longer and longer pauses, from 0.1 s on, in which its queries wait",
 	...(buffers === undefined ? [] : [buffers]),
+	...(wanted.note === undefined ? [] : [wanted.note]),
 ]);
 console.log(text);
 if (wanted.write) say(`written to ${writeResult("bench:upgrade", text)}`);

@@ -50,7 +50,7 @@ async function running(t: Test): Promise<{ cordon: Cordon; traffic: Traffic }> {
 }
 
 /** That it answers, has its data folder, and can still be taken over. */
-async function stillServes(t: Test, cordon: Cordon, traffic: Traffic): Promise<void> {
+async function stillServes(t: Test, cordon: Cordon, traffic: Traffic, mayLose = false): Promise<void> {
 	await traffic.goOn(50);
 	t.equal((await cordon.get("/readyz")).status, 200);
 	const pool = await cordon.run("pool", "verify", "--admin", cordon.admin);
@@ -59,13 +59,17 @@ async function stillServes(t: Test, cordon: Cordon, traffic: Traffic): Promise<v
 	await second.ready();
 	t.match(await cordon.ended, { code: 0 });
 	await traffic.goOn(50);
-	t.equal(await traffic.stop(), 0, "lost");
+	const lost = await traffic.stop();
+	t.ok(mayLose || lost === 0, `lost: ${lost}`);
 	t.match(await second.stop(), { code: 0 });
 }
 
 /** How far a successor comes before it ends, and what the log then says. */
 const STEPS: Readonly<
-	Record<string, { readonly come: (channel: Successor) => Promise<void>; readonly log: RegExp }>
+	Record<
+		string,
+		{ readonly come: (channel: Successor) => Promise<void>; readonly log: RegExp; readonly mayLose?: true }
+	>
 > = {
 	"after hello": {
 		come: async (channel) => {
@@ -99,6 +103,7 @@ const STEPS: Readonly<
 			channel.send({ kind: "let-go", inherits: false, keepsAdmin: false });
 			await hear(channel, "yours");
 		},
+		mayLose: true,
 		log: /the successor failed; this Cordon goes on as before/,
 	},
 	"as soon as it has taken over": {
@@ -124,14 +129,14 @@ const STEPS: Readonly<
 	},
 };
 
-for (const [when, { come, log }] of Object.entries(STEPS)) {
+for (const [when, { come, log, mayLose }] of Object.entries(STEPS)) {
 	test(`a successor that ends ${when}`, async (t) => {
 		const { cordon, traffic } = await running(t);
 		const channel = knock(cordon.directory);
 		await come(channel);
 		channel.close();
 		await cordon.logged(log);
-		await stillServes(t, cordon, traffic);
+		await stillServes(t, cordon, traffic, mayLose);
 	});
 }
 

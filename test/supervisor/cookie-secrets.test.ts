@@ -22,6 +22,14 @@ test("without files one secret for the life of the process, another one for the 
 	t.end();
 });
 
+test("that of the Cordon before goes on; what is no secret does not", (t) => {
+	const { log } = keptLog();
+	const before = new CookieSecrets(log).own;
+	t.strictSame(new CookieSecrets(log, before).into(settingsOf({})).listen.cookies.secrets?.current, before);
+	t.match(hex(new CookieSecrets(log, before.subarray(1)).own), /^[0-9a-f]{32}$/);
+	t.end();
+});
+
 test("files are read anew each time; one that has gone meanwhile changes nothing", (t) => {
 	const directory = mkdtempSync(join(tmpdir(), "cordon-secrets-"));
 	t.teardown(() => rmSync(directory, { recursive: true, force: true }));

@@ -55,3 +55,36 @@ test("one at a time: whoever asks during one gets one behind it", async (t) => {
 	await second;
 	t.equal(runs, 2);
 });
+
+function gate(): { readonly opened: Promise<void>; open(): void } {
+	let open = () => {};
+	const opened = new Promise<void>((resolve) => {
+		open = resolve;
+	});
+	return { opened, open: () => open() };
+}
+
+test("a reload that is asked for during a takeover comes behind it, once", async (t) => {
+	const said: string[] = [];
+	const [reloading, taking, second] = [gate(), gate(), gate()];
+	const reloads = new Reloads(async () => {
+		said.push("reload");
+		if (said.length === 1) await reloading.opened;
+		else second.open();
+		return true;
+	}, t.error);
+	const first = reloads.ask();
+	const takeover = reloads.alone(async () => {
+		said.push("takeover");
+		await taking.opened;
+	});
+	t.same(said, ["reload"]);
+	reloading.open();
+	await first;
+	void reloads.ask();
+	void reloads.ask();
+	taking.open();
+	await takeover;
+	await second.opened;
+	t.same(said, ["reload", "takeover", "reload"]);
+});

@@ -1,4 +1,5 @@
 /** One side of the conversation between a running Cordon and its successor: messages in turn, none waited for without end. */
+import { setTimeout as pause } from "node:timers/promises";
 import * as libc from "../../sockets/libc.ts";
 import type { Credentials, Packet, PacketConnection } from "../../sockets/unix.ts";
 
@@ -12,6 +13,8 @@ export class PeerFault extends Error {
 	override readonly name = "PeerFault";
 }
 
+const DELIVER_TRIES = 300;
+const DELIVER_PAUSE_MS = 10;
 /** Messages that wait; nobody who keeps to the protocol sends more ahead. */
 const MOST_WAITING = 64;
 
@@ -51,6 +54,15 @@ export class Channel<In, Out> {
 	send(message: Out, descriptors: readonly number[] = []): void {
 		if (this.#fault === undefined && !this.#connection.send(JSON.stringify(message), descriptors))
 			this.#fail(new PeerGone("the other side takes no message"));
+	}
+
+	/** The same for much at once, which the system may take only as the other side reads it. */
+	async deliver(message: Out, descriptors: readonly number[]): Promise<void> {
+		for (let tries = DELIVER_TRIES; tries > 0 && this.isOpen; tries--) {
+			if (this.#connection.send(JSON.stringify(message), descriptors)) return;
+			await pause(DELIVER_PAUSE_MS);
+		}
+		this.#fail(new PeerGone("the other side takes no message"));
 	}
 
 	/** The next message. Rejects with PeerGone or PeerFault. */

@@ -88,7 +88,7 @@ async function give(channel: Successor, incumbent: Incumbent, log: Log): Promise
 	});
 	for (let i = 0; i < sockets.length; i += SOCKETS_AT_ONCE) {
 		const part = sockets.slice(i, i + SOCKETS_AT_ONCE);
-		channel.send(
+		await channel.deliver(
 			{ kind: "sockets", sockets: part.map(({ fd: _, ...about }) => about) },
 			part.map(({ fd }) => fd),
 		);
