@@ -6,7 +6,9 @@ import { fail, filesBelow, prepare, ROOT } from "./prepare.mjs";
 import { ensureTools } from "./tools.mjs";
 
 if (process.platform !== "linux" || process.getuid?.() !== 0) {
-	fail("npm run test:debian needs root on Linux: it starts a Debian with systemd in namespaces of this machine");
+	fail(
+		"npm run test:debian needs root on Linux: it starts a Debian with systemd in namespaces of this machine",
+	);
 }
 prepare("all");
 process.chdir(ROOT);

@@ -129,7 +129,7 @@ function writeControl(root, values) {
 		return `${sum}  ${path.slice(root.length + 1)}\n`;
 	});
 	writeFile(join(root, "DEBIAN/md5sums"), sums.filter((line) => !line.includes("  etc/")).join(""));
-	for (const script of ["postinst", "prerm", "postrm"]) {
+	for (const script of ["preinst", "postinst", "prerm", "postrm"]) {
 		writeFile(join(root, "DEBIAN", script), readFileSync(join(SOURCE, script)), 0o755);
 	}
 	writeFile(join(root, "DEBIAN/conffiles"), "/etc/cordon/cordon.yaml\n");

@@ -13,7 +13,14 @@ if (existsSync(tapTest) && !existsSync(join(tapTest, "test-built", "dist", "esm"
 prepare("all");
 process.chdir(ROOT);
 ensureTools(
-	{ dig: "bind9-dnsutils", kdig: "knot-dnsutils", openssl: "openssl", "redis-server": "redis-server" },
+	{
+		dig: "bind9-dnsutils",
+		kdig: "knot-dnsutils",
+		openssl: "openssl",
+		"redis-server": "redis-server",
+		shellcheck: "shellcheck",
+		"systemd-analyze": "systemd",
+	},
 	"the tests need",
 );
 
