@@ -38,6 +38,8 @@ export async function startLoad(machine: Machine, file: string, names: readonly 
 		`${LOST_S}`,
 		"-S",
 		"1",
+		"-l",
+		"3600",
 	];
 	const child = machine.inNetwork("dnsperf", words);
 	let text = "";

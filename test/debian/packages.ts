@@ -18,10 +18,10 @@ export function ownVersion(): string {
 		.version;
 }
 
-/** Packed quickly rather than small. Throws an Error with what the build said when it fails. */
+/** Throws an Error with what the build said when it fails. */
 export function buildPackage(folder: string, ...words: readonly string[]): Package {
 	const script = join(repository(), "scripts", "debian.mjs");
-	const args = [script, "--output", folder, "--compression", "gzip", ...words];
+	const args = [script, "--output", folder, ...words];
 	const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
 	const path = /^(\/.+\.deb): /m.exec(stdout)?.[1];
 	if (status !== 0 || path === undefined) throw new Error(`the package was not built: ${stdout}${stderr}`);
