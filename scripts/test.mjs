@@ -22,6 +22,8 @@ ensureTools(
 		prometheus: "prometheus",
 		promtool: "prometheus",
 		"redis-server": "redis-server",
+		shellcheck: "shellcheck",
+		"systemd-analyze": "systemd",
 	},
 	"the tests need",
 );
