@@ -157,7 +157,7 @@ export class Logbook {
 		this.counts.retire();
 		if (performance.now() - this.#startedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
 		this.#log.error(
-			"the thread that writes query log and dnstap crashed and is started again; answers go on",
+			"the thread that writes the query log and dnstap crashed and is started again; answers go on",
 			{
 				code,
 				pauseMs: this.#pauseMs,
