@@ -86,13 +86,13 @@ export class AdminDoor {
 	 *
 	 * @returns whether it is where it is wanted.
 	 */
-	async follow(to: HostPort | undefined, anyway: boolean, log: Log): Promise<boolean> {
+	async follow(to: HostPort | undefined, anyway: boolean): Promise<boolean> {
 		try {
 			if (anyway) await this.pause();
 			await this.move(to);
 			return true;
 		} catch (error) {
-			log.error("the admin server stays where it was; correct listen.admin", {
+			this.#parts().log.error("the admin server stays where it was; correct listen.admin", {
 				why: (error as Error).message,
 			});
 			return false;

@@ -3,7 +3,10 @@ import type { Worker } from "node:worker_threads";
 import { Counters } from "../observe/counters.ts";
 
 /** Before one that crashed is started again; longer with each time that it does not last. */
-export const FIRST_PAUSE_MS = 100;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+/** A worker that served so long did not crash because of how it was started. */
+const STEADY_MS = 60_000;
 
 export interface Member {
 	readonly number: number;
@@ -30,4 +33,12 @@ export function createMember(number: number): Member {
 		startedAt: 0,
 		leaving: false,
 	};
+}
+
+export function forgive(member: Member): void {
+	if (performance.now() - member.startedAt > STEADY_MS) member.pauseMs = FIRST_PAUSE_MS;
+}
+
+export function lengthenPause(member: Member): void {
+	member.pauseMs = Math.min(member.pauseMs * 2, LONGEST_PAUSE_MS);
 }

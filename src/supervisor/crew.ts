@@ -9,16 +9,13 @@ import type { Flush } from "../resolve/flush.ts";
 import { createSharedLimits, forgetWorker } from "../resolve/shared-limits.ts";
 import type { DoorSockets, EngineName, FromWorker, ToWorker, WorkerStart } from "../worker/messages.ts";
 import { CookieSecrets } from "./cookie-secrets.ts";
-import { createMember, FIRST_PAUSE_MS, type Member } from "./crew-member.ts";
+import { createMember, forgive, lengthenPause, type Member } from "./crew-member.ts";
 import { heapLimits } from "./heap-limits.ts";
 import type { Logbook } from "./logbook.ts";
 import { type Done, Tickets } from "./tickets.ts";
 
 /** Room in the shared tables; the configuration allows no more workers. */
 const MOST_WORKERS = 256;
-const LONGEST_PAUSE_MS = 10_000;
-/** A worker that served so long did not crash because of how it was started. */
-const STEADY_MS = 60_000;
 
 export interface CrewParts {
 	readonly log: Log;
@@ -245,7 +242,7 @@ export class Crew {
 		this.#tickets.gone(member.number);
 		if (member.leaving || !served) return;
 		member.restarts++;
-		if (performance.now() - member.startedAt > STEADY_MS) member.pauseMs = FIRST_PAUSE_MS;
+		forgive(member);
 		this.#parts.log.error(
 			"a worker crashed and is started again, the others go on answering; report it when it comes back",
 			{
@@ -272,7 +269,7 @@ export class Crew {
 				if (!member.leaving) this.#restart(member);
 			});
 		}, member.pauseMs);
-		member.pauseMs = Math.min(member.pauseMs * 2, LONGEST_PAUSE_MS);
+		lengthenPause(member);
 	}
 
 	#tellAll(message: ToWorker): void {

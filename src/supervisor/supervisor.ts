@@ -231,7 +231,7 @@ export class Supervisor implements NodeView {
 		this.#addresses.dismiss(size);
 		await this.#crew.resize(size);
 		this.#addresses.forget(size);
-		const hasAdmin = await this.#admin.follow(settings.listen.admin, hasOtherPool, log);
+		const hasAdmin = await this.#admin.follow(settings.listen.admin, hasOtherPool);
 		await this.#refreshAll();
 		this.#dataLock.keepOnly(next.config.dataDir);
 		this.succession.moved();
