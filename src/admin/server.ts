@@ -4,15 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { formatHostPort } from "../config/address.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import type { NodeView } from "../observe/status.ts";
 import type { PoolDesk } from "../pool/desk.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import { isOurHost, normalHost } from "./host.ts";
+import type { Node } from "./node.ts";
 import type { IntakeLimits } from "./pool/intake.ts";
 import { PROBLEM_TYPE, problem, sendProblem } from "./problem.ts";
 
 export interface AdminOptions {
-	readonly view: NodeView;
+	readonly view: Node;
 	readonly metrics: Metrics;
 	readonly log: Log;
 	/** Host names, beside localhost and IP addresses, by which browsers may ask for us; none by default. */

@@ -1,5 +1,4 @@
 /** What a node says of itself: to the page, to `cordon status`, to the metrics. Made by the supervisor on demand. */
-import type { Flush } from "../resolve/flush.ts";
 import type { Counters } from "./counters.ts";
 import type { LevelInForce } from "./log.ts";
 import type { ScribeNumber } from "./scribe-counts.ts";
@@ -102,15 +101,13 @@ export interface NodeStatus {
 	readonly scribe: Readonly<Record<ScribeNumber, number>>;
 }
 
-/** What the admin server and the metrics may see of the program. */
+/** What the page and the metrics may see of the program. */
 export interface NodeView {
 	status(): NodeStatus;
 	/** Of every worker that ever ran in this process, crashed ones included: their counts stay in the sums. */
 	counters(): readonly Counters[];
 	/** Why a name is blocked or not, as `cordon explain` says it. */
 	explain(name: string): Explanation;
-	/** Forgets cached answers. @returns how many. Rejects with a message for people. */
-	flush(flush: Flush): Promise<number>;
 }
 
 /** One rule that speaks of a name or an address. */

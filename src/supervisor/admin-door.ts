@@ -1,15 +1,16 @@
 /** The admin server at its address, which may change while we serve. */
+
+import type { Node } from "../admin/node.ts";
 import { type Admin, createAdmin } from "../admin/server.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../observe/log.ts";
 import { createMetrics } from "../observe/metrics.ts";
-import type { NodeView } from "../observe/status.ts";
 import type { PoolDesk } from "../pool/desk.ts";
 
 /** What the admin server shows, and by which configuration. */
 export interface AdminParts {
-	readonly view: NodeView;
+	readonly view: Node;
 	readonly config: Config;
 	readonly log: Log;
 	/** Undefined without a pool. */

@@ -1,11 +1,12 @@
 /** The main thread of a running Cordon: everything but answering queries. */
 import { setTimeout as pause } from "node:timers/promises";
+import type { Node } from "../admin/node.ts";
 import { Regions } from "../blocklist/regions.ts";
 import { fittedTo } from "../config/blocking-settings.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { type Settings, toSettings } from "../config/settings.ts";
 import { everyServer } from "../config/upstream-settings.ts";
-import type { NodeStatus, NodeView } from "../observe/status.ts";
+import type { NodeStatus } from "../observe/status.ts";
 import type { Flush } from "../resolve/flush.ts";
 import { readVersion } from "../version.ts";
 import { Addresses } from "./addresses.ts";
@@ -34,7 +35,7 @@ const DRAIN_MS = 5000;
 
 export type SupervisorParts = Machine & Pick<SuccessionParts, "log" | "predecessor">;
 
-export class Supervisor implements NodeView {
+export class Supervisor implements Node {
 	readonly #parts: SupervisorParts;
 	readonly #startedAt = Date.now();
 	readonly #version = readVersion();

@@ -1,6 +1,8 @@
 /** A node without workers: two slabs of counters that a test writes, and a status it can change. */
+
+import type { Node } from "../../src/admin/node.ts";
 import { Counters } from "../../src/observe/counters.ts";
-import type { Explanation, NodeStatus, NodeView } from "../../src/observe/status.ts";
+import type { Explanation, NodeStatus } from "../../src/observe/status.ts";
 import type { Flush } from "../../src/resolve/flush.ts";
 
 export const STATUS: NodeStatus = {
@@ -89,7 +91,7 @@ export const EXPLANATION: Explanation = {
 	advice: "Put ads.example.org into blocking.allow to un-block it.",
 };
 
-export class FakeNode implements NodeView {
+export class FakeNode implements Node {
 	current: NodeStatus = STATUS;
 	readonly workers = [new Counters(Counters.create()), new Counters(Counters.create())] as const;
 

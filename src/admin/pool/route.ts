@@ -1,9 +1,9 @@
 /** What one route of the pool's API is: how it is called, checked, described and answered. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../observe/log.ts";
-import type { NodeView } from "../../observe/status.ts";
 import type { Role } from "../../pool/contribution.ts";
 import type { Actor, PoolDesk } from "../../pool/desk.ts";
+import type { Node } from "../node.ts";
 import type { Field, Fields, Schema, Values } from "./field.ts";
 import type { Intake } from "./intake.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -23,7 +23,7 @@ export type Answer =
 /** One request, checked. */
 export interface Call<P = unknown, Q = unknown, H = unknown, B = unknown> {
 	readonly desk: PoolDesk;
-	readonly node: NodeView;
+	readonly node: Node;
 	/** Of the process. */
 	readonly log: Log;
 	readonly actor: Actor;

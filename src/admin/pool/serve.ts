@@ -2,9 +2,9 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../../observe/log.ts";
-import type { NodeView } from "../../observe/status.ts";
 import { DeskError, type PoolDesk } from "../../pool/desk.ts";
 import { PoolUnavailable } from "../../pool/store.ts";
+import type { Node } from "../node.ts";
 import { PROBLEM_TYPE, problem, sendProblem } from "../problem.ts";
 import { Access } from "./access.ts";
 import { hasBody } from "./arrival.ts";
@@ -18,7 +18,7 @@ import { Turnstile } from "./turnstile.ts";
 export interface PoolParts {
 	/** Undefined: there is no pool. */
 	readonly desk: PoolDesk | undefined;
-	readonly node: NodeView;
+	readonly node: Node;
 	readonly log: Log;
 	/** Milliseconds since the epoch. */
 	readonly now: () => number;
