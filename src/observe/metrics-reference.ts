@@ -31,7 +31,7 @@ const LABELS: readonly (readonly [string, string])[] = [
 	],
 	[
 		"reason",
-		`of a list: ${values(REJECTION_REASONS)}; of what is blocked: ${values(BLOCK_REASONS)}; of an upstream's failures: \`timeout\`, \`network\`, \`server-failure\`; of its suspicions: \`id\`, \`question\`, \`case\`, \`cookie\`, \`subnet\`; of unusable answers: \`loop\`, \`long\`, \`aliases\`, \`class\`, \`large\`; of the query log: \`ring-full\`, \`slow\`, \`disk\`, \`crash\``,
+		`of a list: ${values(REJECTION_REASONS)}; of what is blocked: ${values(BLOCK_REASONS)}; of an upstream's failures: \`timeout\`, \`network\`, \`server-failure\`; of its suspicions: \`id\`, \`question\`, \`case\`, \`cookie\`, \`subnet\`; of unusable answers: \`loop\`, \`long\`, \`aliases\`, \`class\`, \`large\`; of the query log: \`ring-full\`, \`slow\`, \`disk\`, \`crash\`; of dnstap: \`ring-full\`, \`slow\`, \`disconnected\`, \`crash\``,
 	],
 	["upstream", "a server of `upstreams.servers` or `upstreams.zones`"],
 	["worker", "`0` to the number of workers less one"],

@@ -27,7 +27,7 @@ test("an unknown key is told where it stands, with the nearest known one", async
 
 test("without a near one, the keys that may stand there are named", async (t) => {
 	const [fault] = await faultsOf("log: { colour: true }");
-	t.equal(fault.message, "is not a known key; here may stand level, format");
+	t.equal(fault.message, "is not a known key; here may stand level, format, queries, dnstap");
 });
 
 test("nearest", async (t) => {

@@ -5,7 +5,7 @@ import { test } from "tap";
 import { RedisServer } from "../../pool/redis/server.ts";
 import { Authority } from "../../scenario/authority.ts";
 import { folder, type Settings } from "../../scenario/cordon.ts";
-import { BLOCKED, PoolNode, poolSettings } from "../../scenario/pool-node.ts";
+import { BLOCKED, level, PoolNode, poolSettings } from "../../scenario/pool-node.ts";
 import { run } from "./archives.ts";
 
 function shared(port: number): Settings {
@@ -17,6 +17,7 @@ test("from one Redis to another, and to a disk", async (t) => {
 	const redis = await RedisServer.start(t);
 	const config = poolSettings(authority.url, shared(redis.port));
 	const node = await PoolNode.start(t, config);
+	await level([node]);
 	const token = await node.member("cert");
 	await node.add("bad.any.example", token, { confidence: 90 });
 	await node.shows("bad.any.example", BLOCKED);
@@ -64,6 +65,7 @@ test("while Redis is away, what this node has, when that is said to be enough", 
 	const authority = await Authority.start(t);
 	const redis = await RedisServer.start(t);
 	const node = await PoolNode.start(t, poolSettings(authority.url, shared(redis.port)));
+	await level([node]);
 	await node.add("bad.any.example", await node.member("cert"), { confidence: 90 });
 	await node.shows("bad.any.example", BLOCKED);
 	await redis.kill();
