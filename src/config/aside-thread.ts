@@ -7,7 +7,7 @@ const say = (message: FromAside) => parentPort?.postMessage(message);
 
 const { path, mayYield } = workerData as AsideRequest;
 // First of all: reading the schema takes longest.
-if (mayYield) (await import("../sockets/scheduling.ts")).yieldToOthers();
+if (mayYield) (await import("../sockets/yielding.ts")).beginYielding();
 try {
 	const { loadConfig } = await import("./load.ts");
 	say({ kind: "loaded", loaded: await loadConfig({ path }) });

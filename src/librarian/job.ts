@@ -5,6 +5,7 @@ import type { Config, ListConfig } from "../config/schema.ts";
 import type { ReadReport } from "../feeds/read.ts";
 import type { RefreshOutcome } from "../feeds/refresh.ts";
 import type { LogFields, LogLevel } from "../observe/log.ts";
+import type { Yields } from "../sockets/yielding.ts";
 
 /** One run: bring lists up to date, then compile what there is. */
 export interface Job {
@@ -49,6 +50,7 @@ export interface Region {
 }
 
 export type FromLibrarian =
+	| Yields
 	| { readonly kind: "stored"; readonly lists: readonly StoredList[] }
 	| { readonly kind: "settled"; readonly outcome: RefreshOutcome }
 	| { readonly kind: "read"; readonly name: string; readonly report: ReadReport }

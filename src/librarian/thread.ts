@@ -2,5 +2,5 @@
 import { workerData } from "node:worker_threads";
 import type { Job } from "./job.ts";
 
-if ((workerData as Job).mayYield) (await import("../sockets/scheduling.ts")).yieldToOthers();
+if ((workerData as Job).mayYield) (await import("../sockets/yielding.ts")).beginYielding();
 await import("./librarian.ts");

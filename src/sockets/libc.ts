@@ -49,6 +49,7 @@ export const LINUX = {
 	EPOLLIN: 1,
 	MADV_DONTNEED: 4,
 	M_MMAP_THRESHOLD: -3,
+	SCHED_OTHER: 0,
 	SCHED_RR: 2,
 	SCHED_IDLE: 5,
 	SCHED_RESET_ON_FORK: 0x4000_0000,
@@ -131,6 +132,9 @@ export const schedSetscheduler: (thread: number, policy: number, parameter: Memo
 );
 
 export const adjtimex: (timex: Memory) => number = library.func("int adjtimex(void *)");
+
+/** The calling thread's number in the system. */
+export const gettid: () => number = library.func("int gettid()");
 
 /** Any call by its number: these arguments only. */
 export const systemCall: (call: number, thread: number, attributes: Memory, flags: number) => number =

@@ -13,6 +13,16 @@ export function yieldToOthers(thread = 0): boolean {
 	return libc.schedSetscheduler(thread, LINUX.SCHED_IDLE, Int32Array.of(0)) === 0;
 }
 
+/** The calling thread, as `yieldNoLonger` takes it. */
+export function thisThread(): number {
+	return libc.gettid();
+}
+
+/** A thread that yields to others gets its turns like them again. */
+export function yieldNoLonger(thread: number): void {
+	libc.schedSetscheduler(thread, LINUX.SCHED_OTHER, Int32Array.of(0));
+}
+
 /** Numbers of sched_setattr(2), for which glibc has no function before 2.41. */
 const SCHED_SETATTR: Readonly<Partial<Record<NodeJS.Architecture, number>>> = {
 	x64: 314,

@@ -1,6 +1,6 @@
 /** The lists and their index: what is loaded, what is due, and the jobs that bring it up to date. */
 import { randomInt } from "node:crypto";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { BlocklistIndex } from "../blocklist/index.ts";
 import { Overlay } from "../blocklist/overlay.ts";
 import type { Regions } from "../blocklist/regions.ts";
@@ -8,9 +8,10 @@ import { openBlocklist, type SharedBlocklist } from "../blocklist/shared-blockli
 import { readSnapshot, type Snapshot, type SnapshotAbout, snapshotPath } from "../blocklist/snapshot.ts";
 import type { Config } from "../config/schema.ts";
 import { parseDuration } from "../config/units.ts";
-import type { FromLibrarian, Job, Region } from "../librarian/job.ts";
+import type { Job } from "../librarian/job.ts";
 import type { Log } from "../observe/log.ts";
 import { ListBooks } from "./books.ts";
+import { type Compiled, startJob } from "./job-thread.ts";
 import type { PoolSide } from "./pool/side.ts";
 import { recipeOf } from "./recipe.ts";
 
@@ -19,18 +20,10 @@ const RETRY_SECONDS = 300;
 /** Nodes that were started together do not fetch together. */
 const JITTER = 0.1;
 
-/**
- * Of objects in the librarian's thread; blocklists lie outside. The higher the limit, the more garbage V8 lets lie about;
- * a million names of a list that goes to the pool need some 150.
- */
-const LIBRARIAN_MIB = 640;
-
 export interface LoadedIndex extends SharedBlocklist {
 	readonly index: BlocklistIndex;
 	readonly about: SnapshotAbout;
 }
-
-type Compiled = Extract<FromLibrarian, { kind: "compiled" }>;
 
 export interface LibraryParts {
 	readonly log: Log;
@@ -229,53 +222,12 @@ export class Library {
 	}
 
 	/** @returns the new blocklist, if one was compiled. */
-	#work(job: Job): Promise<Compiled | undefined> {
-		const { log } = this.#parts;
-		let compiled: Compiled | undefined;
-		return new Promise((resolve) => {
-			const thread = new Worker(new URL("../librarian/thread.js", import.meta.url), {
-				workerData: job,
-				resourceLimits: { maxOldGenerationSizeMb: LIBRARIAN_MIB },
-			});
-			this.#thread = thread;
-			thread.on("message", (message: FromLibrarian) => {
-				switch (message.kind) {
-					case "wanted":
-						thread.postMessage({ memory: this.#parts.regions.acquire(message.bytes) } satisfies Region);
-						break;
-					case "compiled":
-						compiled = message;
-						break;
-					case "failed":
-						log.error(
-							"the lists could not be brought up to date, what was loaded stays; see why, and the room in dataDir",
-							{
-								why: message.message,
-								dataDir: job.dataDir,
-							},
-						);
-						break;
-					case "protected":
-					case "feed":
-						this.#parts.pool()?.hear(message);
-						break;
-					case "log":
-						log[message.level](message.message, message.fields);
-						break;
-					default:
-						this.books.hear(message, log);
-				}
-			});
-			thread.on("error", (error) =>
-				log.error(
-					"compiling the lists failed, what was loaded stays; reload to try again, and see whether memory is enough",
-					{ error },
-				),
-			);
-			thread.on("exit", () => {
-				this.#thread = undefined;
-				resolve(compiled);
-			});
+	async #work(job: Job): Promise<Compiled | undefined> {
+		const { log, regions, pool } = this.#parts;
+		const { thread, compiled } = await startJob(job, { log, regions, pool, books: this.books });
+		this.#thread = thread;
+		return compiled.finally(() => {
+			this.#thread = undefined;
 		});
 	}
 

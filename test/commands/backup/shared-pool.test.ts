@@ -24,7 +24,7 @@ test("from one Redis to another, and to a disk", async (t) => {
 	const archive = join(folder(t), "b.tar.gz");
 	const made = await node.cordon.run("backup", archive);
 	t.equal(made.code, 0, made.stderr);
-	t.match(made.stdout, /pool default \(redis\): 3 records, [23] audit entries/);
+	t.match(made.stdout, /pool default \(redis\): 2 records, 2 audit entries/);
 	await node.cordon.stop();
 
 	t.match(await node.cordon.run("restore", archive), {
@@ -73,6 +73,6 @@ test("while Redis is away, what this node has, when that is said to be enough", 
 	const refused = await node.cordon.run("backup", archive);
 	t.match(refused, { code: 1, stderr: /Redis at 127\.0\.0\.1.*--local what this node has/ });
 	const made = await node.cordon.run("backup", archive, "--local");
-	t.match(made, { code: 0, stdout: /3 records, 0 audit entries[\s\S]*without what is in Redis alone/ });
+	t.match(made, { code: 0, stdout: /2 records, 0 audit entries[\s\S]*without what is in Redis alone/ });
 	t.match(await run("restore", archive, "--config", node.cordon.configPath, "--replace"), { code: 1 });
 });
