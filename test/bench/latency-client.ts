@@ -35,6 +35,8 @@ const DRAIN_US = 1_000_000;
 const BLOCKED_EVERY = 5;
 /** Rounds between two looks at what the benchmark wants. */
 const ROUNDS = 32;
+/** Above this, what was due meanwhile is not asked any more. */
+const FORGIVEN_US = 2000;
 /** Without anything due. */
 const LONGEST_WAIT_US = 10_000;
 
@@ -69,7 +71,10 @@ function dueAt(): number {
 function askWhatIsDue(socket: StampedSocket): void {
 	const now = socket.now();
 	if (dueAt() > now) return;
-	longestDelay = Math.max(longestDelay, now - dueAt());
+	const late = now - dueAt();
+	longestDelay = Math.max(longestDelay, late);
+	// We sleep by ourselves, so that being late is our own fault: asking all that was missed at once would be another load.
+	if (late > FORGIVEN_US) began += late;
 	for (; dueAt() <= now; sent++) {
 		const id = turn & (IDS - 1);
 		const isBlocked = turn % BLOCKED_EVERY === 0;
