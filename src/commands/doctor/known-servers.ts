@@ -55,8 +55,12 @@ const KNOWN: readonly KnownServer[] = [
 	},
 ];
 
+/** Started by its command, or as `npm start` does it. */
 export function isCordon({ command }: RunningProcess): boolean {
-	return /(^|[\s/])(cordon|main\.[jt]s)\s+serve(\s|$)/.test(command);
+	return (
+		/(^|[\s/])(cordon|main\.[jt]s)\s+serve(\s|$)/.test(command) ||
+		/ --max-semi-space-size=1 scripts\/start\.mjs(\s|$)/.test(command)
+	);
 }
 
 /** How a process is called in a message, and the command that takes it out of the way. */

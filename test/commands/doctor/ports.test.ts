@@ -96,6 +96,8 @@ test("programs are known by their names", (t) => {
 	const command =
 		"node --max-semi-space-size=1 /usr/lib/cordon/dist/src/main.js serve --config /etc/cordon.yaml";
 	t.ok(isCordon({ pid: 9, name: "node", command }));
+	const started = "/usr/bin/node --max-semi-space-size=1 scripts/start.mjs --config home.yaml";
+	t.ok(isCordon({ pid: 9, name: "node", command: started }), "npm start");
 	t.notOk(isCordon({ pid: 9, name: "node", command: "node /srv/web/main.js" }));
 	t.end();
 });
