@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { formatHostPort } from "../config/address.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { PoolDesk } from "../pool/desk.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import { isOurHost, normalHost } from "./host.ts";
+import { listenProblem } from "./listen-problem.ts";
 import type { Node } from "./node.ts";
 import type { IntakeLimits } from "./pool/intake.ts";
 import { PROBLEM_TYPE, problem, sendProblem } from "./problem.ts";
@@ -44,21 +44,6 @@ const REQUEST_TIMEOUT_MS = 600_000;
 const LINGER_MS = 3000;
 const CLOSE_TIMEOUT_MS = 500;
 const READING: readonly string[] = ["GET", "HEAD"];
-
-function listenProblem(error: unknown, address: string, port: number): Error {
-	const at = formatHostPort({ address, port, family: address.includes(":") ? 6 : 4 });
-	const code = (error as NodeJS.ErrnoException).code;
-	const advice: Readonly<Record<string, string>> = {
-		EADDRINUSE:
-			"the port is taken, perhaps by another Cordon. Stop the other program, or set listen.admin to another port, or to false",
-		EACCES:
-			"ports below 1024 need root or CAP_NET_BIND_SERVICE. Set listen.admin to a higher port, such as 8053",
-		EADDRNOTAVAIL: "this machine has no such address. Set listen.admin to one it has, such as 127.0.0.1:8053",
-	};
-	const why =
-		advice[code ?? ""] ?? `${error instanceof Error ? error.message : String(error)}. See listen.admin`;
-	return new Error(`cannot serve the admin page on ${at}: ${why}`, { cause: error });
-}
 
 /** For what Node itself refuses, before there is a request: RFC 9112 framing, sizes, times. */
 function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -1,6 +1,7 @@
 /** The section `dnssec` of the configuration. */
 import { z } from "zod";
-import { canonicalName, checkedText } from "./text.ts";
+import { canonicalName } from "./canonical-name.ts";
+import { checkedText } from "./text.ts";
 import { parseTrustAnchor, ROOT_ANCHORS } from "./trust-anchor.ts";
 
 const MOST = 256;

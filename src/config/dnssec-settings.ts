@@ -1,7 +1,8 @@
 /** DNSSEC as the program uses it. */
+
+import { canonicalName } from "./canonical-name.ts";
 import { parsed } from "./parsed.ts";
 import type { Config } from "./schema.ts";
-import { canonicalName } from "./text.ts";
 import { parseTrustAnchor, type TrustAnchor } from "./trust-anchor.ts";
 
 export interface DnssecSettings {

@@ -1,5 +1,5 @@
 /** Trust anchors as text: DS and DNSKEY records, as zone files write them. */
-import { canonicalName } from "./text.ts";
+import { canonicalName } from "./canonical-name.ts";
 
 export interface TrustAnchor {
 	/** In lower case and A-labels, without trailing dot; `.` for the root. */

@@ -1,8 +1,8 @@
 /** Upstreams and how they are asked, as the program uses it. */
 import { formatHostPort, parseUpstream, type UpstreamAddress } from "./address.ts";
+import { canonicalName } from "./canonical-name.ts";
 import { milliseconds, parsed } from "./parsed.ts";
 import type { Config } from "./schema.ts";
-import { canonicalName } from "./text.ts";
 
 export interface UpstreamServer extends UpstreamAddress {
 	/** The label in metrics and logs, such as `udp://9.9.9.9:53`; unique. */

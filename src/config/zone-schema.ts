@@ -1,6 +1,7 @@
 /** An entry of `upstreams.zones` in the configuration. */
 import { z } from "zod";
-import { canonicalName, checkedText, duration, upstreamServer } from "./text.ts";
+import { canonicalName } from "./canonical-name.ts";
+import { checkedText, duration, upstreamServer } from "./text.ts";
 
 const MAX_NAMES = 64;
 

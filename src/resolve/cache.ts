@@ -65,18 +65,29 @@ export class AnswerCache {
 		});
 	}
 
-	/** The fresh answer to the question, if there is one; counted. */
-	get(query: Query, key: number, now: number): CachedAnswer | undefined {
-		const entry = this.look(query, key, now);
+	/** The fresh answer to the question, if there is one; not counted. */
+	look(query: Query, key: number, now: number): CachedAnswer | undefined {
+		return this.exact(query, key, now) ?? this.#absence(query, now);
+	}
+
+	/** The fresh answer that is kept under that key, if it answers the question; not counted. */
+	exact(query: Query, key: number, now: number): CachedAnswer | undefined {
+		const entry = this.#entries.get(key);
+		if (entry === undefined || !entry.answersTo(query)) return undefined;
+		return now < entry.expiresAt || now < entry.retryAt ? entry : undefined;
+	}
+
+	/** `exact`, which was looked for before, or else what follows from a name's absence; counted. */
+	orAbsence(query: Query, exact: CachedAnswer | undefined, now: number): CachedAnswer | undefined {
+		const entry = exact ?? this.#absence(query, now);
 		this.count(entry);
 		return entry;
 	}
 
-	/** The same, not counted. */
-	look(query: Query, key: number, now: number): CachedAnswer | undefined {
-		const entry = this.#fresh(query, key, now);
-		if (entry !== undefined || this.#absent === 0) return entry;
-		const whole = this.#fresh(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
+	/** That the name, or one above it, does not exist. */
+	#absence(query: Query, now: number): CachedAnswer | undefined {
+		if (this.#absent === 0) return undefined;
+		const whole = this.exact(query, mixed(query.name.hashes[0], WHOLE_NAME, bitsOf(query)), now);
 		return whole === undefined && this.#settings.nxdomainCut !== "off" ? this.#above(query, now) : whole;
 	}
 
@@ -128,12 +139,6 @@ export class AnswerCache {
 	/** Gives up the entry with that key, if there is one. */
 	drop(key: number): void {
 		this.#entries.delete(key);
-	}
-
-	#fresh(query: Query, key: number, now: number): CachedAnswer | undefined {
-		const entry = this.#entries.get(key);
-		if (entry === undefined || !entry.answersTo(query)) return undefined;
-		return now < entry.expiresAt || now < entry.retryAt ? entry : undefined;
 	}
 
 	/**

@@ -46,6 +46,8 @@ export class CachedAnswer {
 	leads = 0;
 	/** The policy's epoch under which they were last found clean. */
 	cleanEpoch = -1;
+	/** The one under which nothing was said of the name that was asked for. */
+	passedEpoch = -1;
 
 	constructor(bytes: number) {
 		this.bytes = new Uint8Array(bytes);
@@ -90,7 +92,7 @@ export class CachedAnswer {
 		this.staleUntil = this.retryAt = 0;
 		this.refreshAt = Number.POSITIVE_INFINITY;
 		this.ede = ede;
-		this.cleanEpoch = -1;
+		this.cleanEpoch = this.passedEpoch = -1;
 		for (let i = 0; i < nameLength; i++) bytes[i] = name[nameAt + i];
 		if (response === undefined) {
 			this.type = question.type;

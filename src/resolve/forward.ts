@@ -176,6 +176,8 @@ export class Forward implements Landing {
 	#giveNew(flight: Flight, response: Response | undefined, ede: number): void {
 		const { now } = this.#round;
 		const keep = flight.epoch === this.#cache.epoch;
+		// Read before anything is looked up: a word of the pool that comes meanwhile belongs to the next one.
+		const { epoch } = this.#policy;
 		const scope = this.subnets?.land(flight, response) ?? 0;
 		let entry: CachedAnswer;
 		let finding = NO_FINDING;
@@ -188,7 +190,7 @@ export class Forward implements Landing {
 				logged = this.#policy.loggedLead;
 			}
 			entry = this.#cache.put(flight, flight.key, response, now, keep);
-			if (finding === NO_FINDING && logged === 0) entry.cleanEpoch = this.#policy.epoch;
+			if (finding === NO_FINDING && logged === 0) entry.cleanEpoch = epoch;
 		}
 		for (const asker of flight.askers) {
 			const answer = this.#answerFor(asker);

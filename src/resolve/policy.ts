@@ -103,8 +103,10 @@ export class Policy {
 
 	/** Another blocklist, at once. The memory of the one before is no longer read. */
 	swap(blocklist: SharedBlocklist | undefined): void {
-		this.#epoch++;
+		const next = this.epoch + 1;
 		this.#index = blocklist === undefined ? undefined : openBlocklist(blocklist);
+		// No epoch comes twice, whatever revision the overlay begins with, or without one.
+		this.#epoch = next - (this.#index?.overlay?.revision ?? 0);
 		this.#leads.swap(this.#index);
 	}
 

@@ -114,15 +114,33 @@ export class Walk {
 			this.finish(query, answer);
 			return;
 		}
-		// Above the cache, so that a new block bites at once and a withdrawn one un-blocks at once.
-		const verdict = this.#policy.check(query, answer);
+		const known = this.#cached(query);
+		const verdict = this.#judge(query, answer, known);
 		if (verdict === ANSWERED) this.finish(query, answer);
 		else if (verdict === REDIRECTED) redirect(this, query, answer, this.#policy.target);
 		else {
 			if (verdict === LOGGED) this.#countLogged(query);
 			if (this.remit.shorten(query, answer)) this.finish(query, answer);
-			else this.lookUp(query, answer);
+			else this.#lookUp(query, answer, known);
 		}
+	}
+
+	/**
+	 * The policy stands above the cache, so that a new block bites at once and a withdrawn one un-blocks at once. But an
+	 * answer remembers under which policy its name passed: as long as that one holds, the blocklist need not be asked again.
+	 */
+	#judge(query: Query, answer: Answer, known: CachedAnswer | undefined): number {
+		// Read first: what the pool says from here on belongs to another epoch.
+		const { epoch } = this.#policy;
+		if (known !== undefined && known.passedEpoch === epoch) return PASS;
+		const verdict = this.#policy.check(query, answer);
+		if (known !== undefined && verdict === PASS && !query.allowed) known.passedEpoch = epoch;
+		return verdict;
+	}
+
+	/** What is kept under the very question, if that is all there is to look for. */
+	#cached(query: Query): CachedAnswer | undefined {
+		return this.subnets === undefined ? this.#cache.exact(query, keyOf(query), this.#round.now) : undefined;
 	}
 
 	/** Whether the query was answered because of what it is, whatever its name. */
@@ -135,10 +153,10 @@ export class Walk {
 	}
 
 	/** The rest of the walk: the cache, and what it does not know from upstream. */
-	lookUp(query: Query, answer: Answer): void {
+	#lookUp(query: Query, answer: Answer, known: CachedAnswer | undefined): void {
 		const { now } = this.#round;
 		const cached =
-			this.subnets === undefined ? this.#cache.get(query, keyOf(query), now) : this.subnets.find(query, now);
+			this.subnets === undefined ? this.#cache.orAbsence(query, known, now) : this.subnets.find(query, now);
 		if (cached === undefined) {
 			this.forward?.ask(query, answer, keyOf(query));
 			return;
@@ -158,7 +176,7 @@ export class Walk {
 	lookUpTarget(query: Query, answer: Answer): void {
 		hashSuffixes(query.name, this.#seed);
 		if (this.local.check(query, answer)) this.finish(query, answer);
-		else this.lookUp(query, answer);
+		else this.#lookUp(query, answer, this.#cached(query));
 	}
 
 	/** Answers with what is cached, stale or not. */
@@ -180,6 +198,7 @@ export class Walk {
 	#checkCached(asker: Asker, answer: Answer, cached: CachedAnswer): void {
 		const policy = this.#policy;
 		const response = this.#response;
+		const { epoch } = policy;
 		const end = answer.start + answer.length;
 		const questionEnd = answer.start + asker.questionEnd - asker.start;
 		// What did not fit was not written, cannot be looked at, and is asked for again over TCP.
@@ -188,7 +207,7 @@ export class Walk {
 		const finding = isWhole ? policy.findLead(response, this.#seed) : NO_FINDING;
 		const logged = isWhole ? policy.loggedLead : 0;
 		// What is only counted has to be found each time.
-		if (isWhole && finding === NO_FINDING && logged === 0) cached.cleanEpoch = policy.epoch;
+		if (isWhole && finding === NO_FINDING && logged === 0) cached.cleanEpoch = epoch;
 		this.conclude(finding, logged, asker, answer);
 	}
 

@@ -1,5 +1,5 @@
 /** The admin server at its address, which may change while we serve. */
-
+import { listenProblem } from "../admin/listen-problem.ts";
 import type { Node } from "../admin/node.ts";
 import { type Admin, createAdmin } from "../admin/server.ts";
 import { formatHostPort, type HostPort } from "../config/address.ts";
@@ -46,6 +46,19 @@ export class AdminDoor {
 	adopt(endpoint: HostPort, fd: number): void {
 		this.#endpoint = endpoint;
 		this.#fd = fd;
+	}
+
+	/**
+	 * Takes the address before the server is there, which needs longer; whoever connects meanwhile waits. Does nothing where
+	 * Node opens the socket. Throws with a message for the operator.
+	 */
+	claim(endpoint: HostPort | undefined): void {
+		if (endpoint === undefined || this.#sockets === undefined || isSame(endpoint, this.#endpoint)) return;
+		try {
+			this.adopt(endpoint, this.#sockets.open(endpoint));
+		} catch (error) {
+			throw listenProblem(error, endpoint.address, endpoint.port);
+		}
 	}
 
 	/** Undefined when there is none that could be handed over. */

@@ -150,15 +150,19 @@ export class Supervisor implements Node {
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
 			log.error("lists and pool stay as they are; correct dataDir and restart", { why: fault.message });
+		const { admin } = this.#settings.listen;
 		this.#addresses.open();
+		this.#admin.claim(admin);
 		if (!hasIndex) await this.#library.compileLocal();
 		if (this.#library.loaded === undefined)
 			throw new Error(
 				`no blocklist could be made, so that nothing would be blocked; the log says why, dataDir is ${dataDir}`,
 			);
 		this.#logbook.use(this.#settings.log);
-		await this.#admin.move(this.#settings.listen.admin);
+		// Loading it takes as long as a worker does. Whoever takes over finds out first that it cannot; else answers come first.
+		if (this.#parts.predecessor !== undefined) await this.#admin.move(admin);
 		await this.#crew.resize(this.#workers(this.#settings));
+		await this.#admin.move(admin);
 		this.#pool.pool?.start();
 		await this.succession.taken();
 		this.#waitingFor = "lists that were never loaded before";

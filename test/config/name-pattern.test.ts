@@ -1,5 +1,5 @@
 import { test } from "tap";
-import { isNamePattern } from "../../src/config/text.ts";
+import { isNamePattern } from "../../src/config/canonical-name.ts";
 import { faultsOf, placeOf } from "./faults-of.ts";
 
 test("names and *.names may be allowed and denied", async (t) => {

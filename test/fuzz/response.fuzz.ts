@@ -43,7 +43,7 @@ function askedFor(message: Buffer): Query {
 }
 
 function written(query: Query, fill: number, room: number, now: number, random: Random): Buffer {
-	const entry = cache.get(query, keyOf(query), now);
+	const entry = cache.look(query, keyOf(query), now);
 	if (entry === undefined) throw new Broken("kept and not found");
 	const answer = new Answer();
 	answer.bytes = Buffer.alloc(room + 64, fill);
@@ -168,7 +168,7 @@ function judge(message: Buffer, query: Query, random: Random): string {
 		for (const ttl of told)
 			expect(ttl <= Math.max(0, life - Math.floor(age)), `TTL ${ttl} after ${age} of ${life} s`);
 	}
-	expect(cache.get(query, keyOf(query), entry.expiresAt) === undefined, "outlives its TTL");
+	expect(cache.look(query, keyOf(query), entry.expiresAt) === undefined, "outlives its TTL");
 	return response.rcode === 0 ? "kept" : response.rcode === 3 ? "kept, NXDOMAIN" : "kept, a failure";
 }
 

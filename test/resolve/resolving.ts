@@ -19,7 +19,7 @@ import type { EngineName } from "../../src/worker/messages.ts";
 import { Resolver } from "../../src/worker/resolver.ts";
 import { type Decoded, decode } from "../wire/decoded.ts";
 
-const SEED = 4711;
+export const SEED = 4711;
 
 export interface TestList {
 	readonly kind?: "block" | "allow";
