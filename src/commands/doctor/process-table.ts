@@ -1,5 +1,6 @@
 /** Whose a socket is. */
 import { readdir, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 import { kernelText } from "./kernel-text.ts";
 
 export interface RunningProcess {
@@ -10,12 +11,21 @@ export interface RunningProcess {
 	readonly command: string;
 }
 
+/** What Node calls its main thread from version 23 on, and so the kernel the process. */
+const NODE_MAIN_THREAD = "MainThread";
+const MOST_NAME = 15;
+
 async function describe(proc: string, pid: number): Promise<RunningProcess> {
-	const [name, command] = await Promise.all([
+	const [name = "?", line = ""] = await Promise.all([
 		kernelText(`${proc}/${pid}/comm`),
 		kernelText(`${proc}/${pid}/cmdline`),
 	]);
-	return { pid, name: name ?? "?", command: (command ?? "").replaceAll("\0", " ").trim() };
+	const program = basename(line.split("\0", 1)[0]).slice(0, MOST_NAME);
+	return {
+		pid,
+		name: name === NODE_MAIN_THREAD && program !== "" ? program : name,
+		command: line.replaceAll("\0", " ").trim(),
+	};
 }
 
 async function socketsOf(proc: string, pid: number, wanted: ReadonlySet<string>): Promise<string[]> {

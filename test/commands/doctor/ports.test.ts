@@ -6,6 +6,7 @@ import { type Test, test } from "tap";
 import { describeHolder, isCordon } from "../../../src/commands/doctor/known-servers.ts";
 import { PORTS } from "../../../src/commands/doctor/ports.ts";
 import { PRIVILEGE } from "../../../src/commands/doctor/privilege.ts";
+import { holdersOf } from "../../../src/commands/doctor/process-table.ts";
 import { parseSocketTable } from "../../../src/commands/doctor/socket-table.ts";
 import { Authority } from "../../scenario/authority.ts";
 import { Cordon, settings } from "../../scenario/cordon.ts";
@@ -100,6 +101,18 @@ test("programs are known by their names", (t) => {
 	t.ok(isCordon({ pid: 9, name: "node", command: started }), "npm start");
 	t.notOk(isCordon({ pid: 9, name: "node", command: "node /srv/web/main.js" }));
 	t.end();
+});
+
+test("a program of Node is known by its file, not by the name of its thread", async (t) => {
+	const proc = t.testdir({
+		"9": {
+			comm: "MainThread\n",
+			cmdline: "/opt/bin/dnsmasq\0hold.cjs\0",
+			fd: { 3: t.fixture("symlink", "socket:[77]") },
+		},
+	});
+	const holders = await holdersOf(proc, ["77"], new AbortController().signal);
+	t.same(holders.get("77"), [{ pid: 9, name: "dnsmasq", command: "/opt/bin/dnsmasq hold.cjs" }]);
 });
 
 test("the kernel's tables are read, and lines that are none passed over", (t) => {
