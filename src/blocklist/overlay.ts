@@ -68,8 +68,9 @@ export class Overlay {
 		return this.header[OVERLAY_FIELD.USED];
 	}
 
+	/** Nothing that is read after it is older than it, on any processor: the writer raises it last. */
 	get revision(): number {
-		return this.header[OVERLAY_FIELD.REVISION];
+		return Atomics.load(this.header, OVERLAY_FIELD.REVISION);
 	}
 
 	/** The number of the suffix of `name` that begins at `from`; 0 when nothing is said of it here. */
