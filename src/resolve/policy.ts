@@ -18,14 +18,16 @@ const ACTION_AT = Object.fromEntries(ENTRY_ACTIONS.map((action, i) => [action, i
 	Record<EntryAction, number>
 >;
 
-/** Nothing against the query. */
+/** Nothing is said against it: of the name that was asked for, or of what an answer leads to. */
 export const PASS = 0;
 /** The answer is written. */
 export const ANSWERED = 1;
-/** Nothing against the query, but what is said is to be counted: `policy.logged` tells as what. */
-export const LOGGED = 3;
 /** A CNAME is to be answered whose target has to be asked for: `policy.target` holds it. */
 export const REDIRECTED = 2;
+/** Nothing against the query, but what is said is to be counted: `policy.logged` tells as what. */
+export const LOGGED = 3;
+/** Something is said of the name, but nothing against this query: it is allowed, or may come over this transport. */
+export const SPARED = 4;
 
 interface ListPolicy {
 	readonly category: number;
@@ -115,7 +117,7 @@ export class Policy {
 		if (this.#index !== undefined) this.#index.overlay = new Overlay(overlay);
 	}
 
-	/** The question against the blocklist: PASS, LOGGED, ANSWERED or REDIRECTED. */
+	/** The question against the blocklist: PASS, SPARED, LOGGED, ANSWERED or REDIRECTED. PASS depends on the name alone. */
 	check(query: Query, answer: Answer): number {
 		const index = this.#index;
 		if (index === undefined) return PASS;
@@ -124,10 +126,13 @@ export class Policy {
 		const action = index.action(entry);
 		if (action === ACTION_AT.allow) {
 			query.allowed = true;
-			return PASS;
+			return SPARED;
 		}
-		if (action === ACTION_AT["log-only"]) return this.#log(index, entry);
-		return this.#write(index, entry, REASON.name, query, answer);
+		const verdict =
+			action === ACTION_AT["log-only"]
+				? this.#log(index, entry)
+				: this.#write(index, entry, REASON.name, query, answer);
+		return verdict === PASS ? SPARED : verdict;
 	}
 
 	/** Of LEADS, what an answer has to have for `findLead` to find anything. */

@@ -134,7 +134,7 @@ export class Walk {
 		const { epoch } = this.#policy;
 		if (known !== undefined && known.passedEpoch === epoch) return PASS;
 		const verdict = this.#policy.check(query, answer);
-		if (known !== undefined && verdict === PASS && !query.allowed) known.passedEpoch = epoch;
+		if (known !== undefined && verdict === PASS) known.passedEpoch = epoch;
 		return verdict;
 	}
 

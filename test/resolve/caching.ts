@@ -87,7 +87,8 @@ export class TestCache {
 	/** What is answered from the cache, if anything is. */
 	get(asked: Buffer, now: number, key?: number): Decoded | undefined {
 		const query = queryOf(asked);
-		const entry = this.cache.look(query, key ?? keyOf(query), now * 1000);
+		const exact = this.cache.exact(query, key ?? keyOf(query), now * 1000);
+		const entry = this.cache.orAbsence(query, exact, now * 1000);
 		return entry === undefined ? undefined : this.show(asked, entry, now);
 	}
 

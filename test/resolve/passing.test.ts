@@ -95,3 +95,18 @@ test("what a list allows is allowed each time, answers that lead to blocked name
 	t.same(await answers(resolver, "other.example"), BLOCKED);
 	t.same(await answers(resolver), CACHED);
 });
+
+test("what passes over one transport alone does not pass over the other", async (t) => {
+	const upstream = await startServer(t, ({ query: asked }) => reply(asked, { answer: [a("192.0.2.99")] }));
+	const resolver = await startResolver(t, {
+		lists: [{ rules: [rule("name.example", { action: "tcp-only", ranked: true })] }],
+		upstreams: [upstream.port],
+	});
+	const over = async (transport: "udp" | "tcp") =>
+		(await resolver.ask(query("name.example"), { transport }))?.via;
+	t.equal(await over("tcp"), "upstream");
+	t.equal(await over("tcp"), "cache");
+	t.equal(await over("udp"), "blocked");
+	t.equal(await over("tcp"), "cache");
+	t.equal(await over("udp"), "blocked");
+});
