@@ -101,10 +101,16 @@ export async function serve(argv: readonly string[]): Promise<number> {
 	const ended = stopped(supervisor, log);
 	process.on("SIGHUP", () => void supervisor.reload());
 	process.on("SIGUSR2", () => supervisor.succession.startSuccessor());
-	const start = supervisor.start().then(() => {
-		machine.releaseProgram();
-		announce(supervisor, loaded.path);
-	});
+	const start = supervisor.start().then(
+		() => {
+			if (supervisor.isStopping) return;
+			machine.releaseProgram();
+			announce(supervisor, loaded.path);
+		},
+		(error: Error) => {
+			if (!supervisor.isStopping) throw error;
+		},
+	);
 	// Told to stop while starting, we stop.
 	await Promise.race([start, ended]);
 	return await ended;

@@ -1,5 +1,4 @@
 /** DNSSEC as the program uses it. */
-
 import { canonicalName } from "./canonical-name.ts";
 import { parsed } from "./parsed.ts";
 import type { Config } from "./schema.ts";

@@ -1,5 +1,4 @@
 /** Faults between the zones of `upstreams.zones`, and between them and what else is configured. */
-
 import { canonicalName } from "./canonical-name.ts";
 import type { Path } from "./fault.ts";
 import { valueAt } from "./issue.ts";

@@ -35,6 +35,8 @@ export interface StreamParts {
 const MOST_UNREAD = 128 << 10;
 /** Bytes of the longest question that is read: as over UDP. Without options a question has less than 300. */
 const LONGEST_QUERY = 4096;
+/** Whoever has just connected has a question on its way. */
+const FIRST_QUESTION_MS = 1000;
 const NOTHING = Buffer.alloc(0);
 
 export class Connection implements ReturnPath, Member {
@@ -54,6 +56,8 @@ export class Connection implements ReturnPath, Member {
 	#isEnding = false;
 	/** We read no more than what has arrived already. */
 	#isFinishing = false;
+	/** A whole message came. */
+	#hasAsked = false;
 	/** The client sends no more, but may still wait for answers (RFC 7766, section 6.2.4). */
 	#hasEnded = false;
 	/** Our own address, once somebody wanted to know. */
@@ -105,17 +109,20 @@ export class Connection implements ReturnPath, Member {
 		if (held > 0) this.#parts.crowd.hold(this, -held);
 	}
 
-	/** Reads no more questions than have arrived; ends when the answers that are on their way have gone out. */
+	/**
+	 * Reads no more questions than have arrived, but waits a moment for the first; ends when the answers that are on their way
+	 * have gone out.
+	 */
 	finish(): void {
+		const end = (): void => {
+			this.#isFinishing = false;
+			this.#isEnding = true;
+			this.#endIfDone();
+		};
 		this.#isFinishing = true;
 		// The loop polls between one of these and the next: what lies with the system is read there.
-		setImmediate(() =>
-			setImmediate(() => {
-				this.#isFinishing = false;
-				this.#isEnding = true;
-				this.#endIfDone();
-			}),
-		);
+		if (this.#hasAsked) setImmediate(() => setImmediate(end));
+		else setTimeout(end, FIRST_QUESTION_MS);
 	}
 
 	/** Whether an answer is on its way, or waits for the client to take it. */
@@ -181,6 +188,7 @@ export class Connection implements ReturnPath, Member {
 	#take(message: Buffer): void {
 		const { counters, crowd, round, run, tapPoint } = this.#parts;
 		const query = this.#query;
+		this.#hasAsked = true;
 		this.#restart();
 		crowd.heardOf(this);
 		counters.add("packetsReceived", 1);

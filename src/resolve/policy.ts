@@ -105,16 +105,19 @@ export class Policy {
 
 	/** Another blocklist, at once. The memory of the one before is no longer read. */
 	swap(blocklist: SharedBlocklist | undefined): void {
+		// No epoch comes twice, whatever revision an overlay begins with, or without one.
 		const next = this.epoch + 1;
 		this.#index = blocklist === undefined ? undefined : openBlocklist(blocklist);
-		// No epoch comes twice, whatever revision the overlay begins with, or without one.
 		this.#epoch = next - (this.#index?.overlay?.revision ?? 0);
 		this.#leads.swap(this.#index);
 	}
 
 	/** A larger overlay that says all that the one before did. */
 	lay(overlay: SharedArrayBuffer): void {
-		if (this.#index !== undefined) this.#index.overlay = new Overlay(overlay);
+		if (this.#index === undefined) return;
+		const next = this.epoch + 1;
+		this.#index.overlay = new Overlay(overlay);
+		this.#epoch = next - this.#index.overlay.revision;
 	}
 
 	/** The question against the blocklist: PASS, SPARED, LOGGED, ANSWERED or REDIRECTED. PASS depends on the name alone. */

@@ -49,11 +49,12 @@ export class AdminDoor {
 	}
 
 	/**
-	 * Takes the address before the server is there, which needs longer; whoever connects meanwhile waits. Does nothing where
-	 * Node opens the socket. Throws with a message for the operator.
+	 * Takes the address. The server on it needs as long to load as a worker does: where it `mayWait`, and the socket is ours,
+	 * it is left to `move`, and whoever connects meanwhile waits. Rejects with a message for the operator.
 	 */
-	claim(endpoint: HostPort | undefined): void {
-		if (endpoint === undefined || this.#sockets === undefined || isSame(endpoint, this.#endpoint)) return;
+	async begin(endpoint: HostPort | undefined, mayWait: boolean): Promise<void> {
+		if (!mayWait || this.#sockets === undefined) return this.move(endpoint);
+		if (endpoint === undefined || isSame(endpoint, this.#endpoint)) return;
 		try {
 			this.adopt(endpoint, this.#sockets.open(endpoint));
 		} catch (error) {

@@ -60,7 +60,8 @@ export class Supervisor implements Node {
 		},
 		(error) => this.#parts.log.error("reloading failed, the rest stays as it was; reload again", { error }),
 	);
-	#isStopping = false;
+	/** Told to stop: what that cuts short is no fault. */
+	isStopping = false;
 
 	constructor(loaded: LoadedConfig, parts: SupervisorParts) {
 		this.#loaded = loaded;
@@ -142,34 +143,32 @@ export class Supervisor implements Node {
 
 	async #start(): Promise<void> {
 		const { log } = this.#parts;
-		const { dataDir } = this.#loaded.config;
-		logWarnings(log, this.#loaded.config);
+		const { config } = this.#loaded;
+		logWarnings(log, config);
 		await this.succession.take();
-		const fault = await openDataDir(this.#loaded.config, this.#dataLock, this.#pool);
+		const fault = await openDataDir(config, this.#dataLock, this.#pool);
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
 			log.error("lists and pool stay as they are; correct dataDir and restart", { why: fault.message });
 		const { admin } = this.#settings.listen;
 		this.#addresses.open();
-		this.#admin.claim(admin);
+		// Answers come before the page, unless they wait for something else, or a Cordon before gives them meanwhile.
+		await this.#admin.begin(admin, hasIndex && this.#parts.predecessor === undefined);
 		if (!hasIndex) await this.#library.compileLocal();
 		if (this.#library.loaded === undefined)
 			throw new Error(
-				`no blocklist could be made, so that nothing would be blocked; the log says why, dataDir is ${dataDir}`,
+				`no blocklist could be made, so that nothing would be blocked; the log says why, dataDir is ${config.dataDir}`,
 			);
 		this.#logbook.use(this.#settings.log);
-		// Loading it takes as long as a worker does. Whoever takes over finds out first that it cannot; else answers come first.
-		if (this.#parts.predecessor !== undefined) await this.#admin.move(admin);
 		await this.#crew.resize(this.#workers(this.#settings));
+		if (this.isStopping) return;
 		await this.#admin.move(admin);
 		this.#pool.pool?.start();
 		await this.succession.taken();
 		this.#waitingFor = "lists that were never loaded before";
 		// What was compiled just now has read the local files already.
-		const names = hasIndex
-			? undefined
-			: this.#loaded.config.lists.filter((l) => l.url !== undefined).map((l) => l.name);
+		const names = hasIndex ? undefined : config.lists.filter((l) => l.url !== undefined).map((l) => l.name);
 		if (this.#library.books.waiting.length > 0)
 			await Promise.race([this.#refreshAll(names), pause(READY_PATIENCE_MS, undefined, { ref: false })]);
 		else setTimeout(() => void this.#refreshAll(), FIRST_REFRESH_MS).unref();
@@ -184,7 +183,7 @@ export class Supervisor implements Node {
 
 	/** Takes no more, answers what it has, and lets go of everything. */
 	async stop(): Promise<void> {
-		this.#isStopping = true;
+		this.isStopping = true;
 		this.#waitingFor = "stopping";
 		this.succession.stopping();
 		this.#library.close();
@@ -219,7 +218,7 @@ export class Supervisor implements Node {
 			});
 			return false;
 		}
-		if (this.#isStopping) return false;
+		if (this.isStopping) return false;
 		const before = this.#library.loaded?.memory;
 		this.#loaded = next;
 		this.#settings = settings;

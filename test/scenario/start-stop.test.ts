@@ -38,6 +38,12 @@ for (const engine of ENGINES) {
 		t.notMatch(stderr, /ERROR|WARN/);
 	});
 
+	test(`told to stop while its workers load, engine ${engine}`, async (t) => {
+		const cordon = new Cordon(t, settings(NOWHERE, { listen: { udpEngine: engine } }));
+		await cordon.logged(/the blocklist is compiled/);
+		t.match(await cordon.stop(), { code: 0, stdout: "" });
+	});
+
 	test(`SIGINT, engine ${engine}`, async (t) => {
 		const cordon = await Cordon.start(t, settings(NOWHERE, { listen: { udpEngine: engine } }));
 		t.match(await cordon.stop("SIGINT"), { code: 0 });
