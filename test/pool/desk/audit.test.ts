@@ -13,14 +13,14 @@ test("an admin reads all of the audit, others what they did", async (t) => {
 		await office.submit([about(`c${i}.example`)], cert);
 		await office.submit([about(`i${i}.example`)], isp);
 	}
-	const all = await desk.audit(undefined, 1000, alice);
+	const all = (await desk.audit(undefined, 1000, alice)).entries;
 	t.equal(all.length, 9);
-	t.same(await desk.audit(all[3].id, 2, OPERATOR), all.slice(4, 6));
+	t.same((await desk.audit(all[3].id, 2, OPERATOR)).entries, all.slice(4, 6));
 	const own = all.filter(({ actor }) => actor === "isp");
-	t.same(await desk.audit(undefined, 1000, isp), own);
-	t.same(await desk.audit(undefined, 2, isp), own.slice(0, 2));
-	t.same(await desk.audit(own[1].id, 2, isp), own.slice(2));
-	t.same(await desk.audit(own[2].id, 2, isp), []);
+	t.same((await desk.audit(undefined, 1000, isp)).entries, own);
+	t.same((await desk.audit(undefined, 2, isp)).entries, own.slice(0, 2));
+	t.same((await desk.audit(own[1].id, 2, isp)).entries, own.slice(2));
+	t.same((await desk.audit(own[2].id, 2, isp)).entries, []);
 	t.ok(all.every(({ at, from, node }) => at === office.clock.now && from !== "" && node === "node-a"));
 });
 
@@ -34,10 +34,10 @@ test("one's own are found behind a thousand of others", async (t) => {
 			Array.from({ length: 100 }, () => other),
 		);
 	await office.submit([about("late.example")], isp);
-	t.match(await office.desk.audit(undefined, 10, isp), [
+	t.match((await office.desk.audit(undefined, 10, isp)).entries, [
 		{ actor: "isp", details: { domain: "late.example" } },
 	]);
-	t.equal((await office.desk.audit(undefined, 1000, cert)).length, 1000);
+	t.equal((await office.desk.audit(undefined, 1000, cert)).entries.length, 1000);
 });
 
 test("places and limits that are none", async (t) => {
