@@ -31,11 +31,10 @@ export class RedisRetention implements AuditRetention {
 		const looked = await this.#look();
 		const { news, limits } = watch(looked.fields, wish, looked.now);
 		if (news.size > 0) await this.#note(epoch, news);
-		if (limits === undefined || !isDue(limits, looked.length, looked.oldest)) {
-			return { removed: 0, entries: looked.length };
-		}
-		const removed = await withLock(this.#ground, epoch, (holder) => this.#trim(epoch, holder, node, wish));
-		return { removed: removed ?? 0, entries: looked.length - (removed ?? 0) };
+		const untouched = { removed: 0, entries: looked.length };
+		if (limits === undefined || !isDue(limits, looked.length, looked.oldest)) return untouched;
+		const trimmed = await withLock(this.#ground, epoch, (holder) => this.#trim(epoch, holder, node, wish));
+		return trimmed ?? untouched;
 	}
 
 	async trimmed(after: string | undefined): Promise<AuditTrim | undefined> {
@@ -60,16 +59,17 @@ export class RedisRetention implements AuditRetention {
 		await link.run((client) => NOTE.run(client, [keys.retention, keys.expiry(epoch)], args));
 	}
 
-	/** Looks anew, since another node may just have done it. @returns how many entries went. */
-	async #trim(epoch: string, holder: string, node: string, wish: AuditWish): Promise<number> {
+	/** Looks anew, since another node may just have done it. */
+	async #trim(epoch: string, holder: string, node: string, wish: AuditWish): Promise<Retained> {
 		const { keys } = this.#ground;
 		const { now, length, fields } = await this.#look();
 		const { limits } = watch(fields, wish, now);
-		if (limits === undefined) return 0;
+		const untouched = { removed: 0, entries: length };
+		if (limits === undefined) return untouched;
 		const oldest = await readAudit(this.#ground, undefined, TRIM_STEP);
 		const trimmable: Trimmable = { fields, limits, length, node, now };
 		const found = trimming(trimmable, oldest);
-		if (found === undefined) return 0;
+		if (found === undefined) return untouched;
 		const answer = await this.#ground.write(
 			TRIM,
 			[...this.#ground.writingKeys(epoch), keys.sweeper, keys.retention],
@@ -82,7 +82,9 @@ export class RedisRetention implements AuditRetention {
 				...[...found.fields].flat(),
 			],
 		);
-		return answer.word === "ok" ? (countOf(answer.rest[2], length) ?? 0) : 0;
+		if (answer.word !== "ok") return untouched;
+		const [removed = 0, left = length] = [2, 3].map((i) => countOf(answer.rest[i], Number.MAX_SAFE_INTEGER));
+		return { removed, entries: left };
 	}
 }
 

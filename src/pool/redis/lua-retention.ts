@@ -33,7 +33,8 @@ return {'ok'}
 
 /**
  * KEYS 6: the sweeper's lock, 7: what retention remembers. ARGV 4: who holds the lock, 5: the id of the first entry, 6: that of
- * the first one to stay, which need not be there, then an audit entry, then fields and their values. Answers how many went.
+ * the first one to stay, which need not be there, then an audit entry, then fields and their values. Answers how many went, and how
+ * many there are.
  */
 export const TRIM = new Script(
 	BEGINNING,
@@ -49,6 +50,6 @@ if fault then return fault end
 note(7, 1)
 local count = redis.call('XTRIM', AUDIT, 'MINID', ARGV[6])
 redis.call('HSET', KEYS[7], unpack(ARGV, 12))
-return done(whole(count))
+return done(whole(count), whole(redis.call('XLEN', AUDIT)))
 `,
 );
