@@ -45,11 +45,16 @@ export async function auditFor(
 	}
 }
 
-/** With what is missing of it: looked at before and behind, so that the two belong to one moment. */
+/**
+ * With what is missing of it: looked at before and behind, so that the two belong to one moment. Rejects with 400 when
+ * `after` is no id of this store.
+ */
 async function page(store: AuditStore, after: string | undefined, limit: number): Promise<AuditPage> {
 	let trimmed = await store.retention.trimmed(after);
 	for (let look = 1; ; look++) {
-		const entries = await store.audit(after, limit);
+		const entries = await store.audit(after, limit).catch((error: unknown) => {
+			throw error instanceof RangeError ? new DeskError(400, `after: ${error.message}`) : error;
+		});
 		const now = await store.retention.trimmed(after);
 		if (now?.last === trimmed?.last || look === MOST_LOOKS) return { entries, ...told(now) };
 		trimmed = now;

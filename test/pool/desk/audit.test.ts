@@ -51,6 +51,14 @@ test("places and limits that are none", async (t) => {
 	}
 });
 
+test("a place that the store does not know as one", async (t) => {
+	const { desk } = await officeIn(t, {
+		seenAs: (store) =>
+			storeWith(store, { audit: () => Promise.reject(new RangeError('"abc" is not the id')) }),
+	});
+	await t.rejects(desk.audit("abc", 10, OPERATOR), refusal(400, /^after: "abc" is not the id/));
+});
+
 test("what retention took out is told wherever it is missed", async (t) => {
 	const DAY = 86_400_000;
 	const office = await officeIn(t);
