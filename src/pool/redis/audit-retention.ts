@@ -44,11 +44,27 @@ export class RedisRetention implements AuditRetention {
 	}
 
 	async #look(): Promise<Looked> {
-		const { keys, options } = this.#ground;
-		const { rest } = await this.#ground.ask(LOOK, [keys.meta, keys.audit, keys.retention], []);
+		const { keys, link, options } = this.#ground;
+		const reply = await link.run((client) => LOOK.run(client, [keys.meta, keys.audit, keys.retention], []));
+		this.#checkOwn(reply);
+		const { rest } = this.#ground.answer(reply);
 		const [now, length] = [0, 1].map((i) => countOf(rest[i], Number.MAX_SAFE_INTEGER));
 		if (now === undefined || length === undefined) throw damaged(options.faults.where);
 		return { now, length, oldest: readEntries(rest[2]).at(0), fields: fieldsOf(rest[3]) };
+	}
+
+	/** What keeps nobody from writing to the pool is no refusal of it: throws an Error of its own, for the operator. */
+	#checkOwn(reply: unknown): void {
+		const { faults } = this.#ground.options;
+		const { retention } = this.#ground.keys;
+		const [word, what, is] = (Array.isArray(reply) ? reply : []).map(String);
+		if (word === "refused")
+			throw new Error(`${faults.of(new Error(is), what).message}; the audit is not trimmed`);
+		if (word === "type" && what === retention) {
+			throw new Error(
+				`${faults.where} holds something else (${is}) under ${retention}, a key of the pool: the audit is not trimmed; remove that key`,
+			);
+		}
 	}
 
 	async #note(epoch: string, news: ReadonlyMap<string, string | undefined>): Promise<void> {
