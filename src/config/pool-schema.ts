@@ -193,6 +193,19 @@ export const pool = z.strictObject({
 	validity: byCategory(validity, "{ default, max }, which are durations")
 		.default({})
 		.describe("how long contributions of a category count, where that differs from docs/pool.md"),
+	auditKeep: duration("30d", "36500d")
+		.default("730d")
+		.describe(
+			"how long the audit keeps what was done; of the nodes of a shared pool, the one that wishes the longest decides",
+		),
+	auditMost: z
+		.int()
+		.min(10_000)
+		.max(100_000_000)
+		.default(1_000_000)
+		.describe(
+			"how many entries the audit keeps at most, the latest; of the nodes of a shared pool, the largest number decides",
+		),
 	sightings: z
 		.boolean()
 		.default(true)

@@ -72,6 +72,12 @@ export interface GuardSettings {
 	readonly infrastructure: readonly string[];
 }
 
+/** How long entries of the audit are kept, and how many. */
+export interface AuditSettings {
+	readonly keepMs: number;
+	readonly most: number;
+}
+
 export interface PoolSettings {
 	readonly store: "embedded" | "redis" | "off";
 	readonly name: string;
@@ -83,6 +89,7 @@ export interface PoolSettings {
 	readonly guard: GuardSettings;
 	readonly validity: Readonly<Record<PoolCategory, ValiditySettings>>;
 	readonly sightings: boolean;
+	readonly audit: AuditSettings;
 }
 
 /** Throws an Error that names the key: the file was fine when the configuration was checked, a moment ago. */
@@ -216,5 +223,6 @@ export function toPoolSettings(config: Config, host: string = hostname()): PoolS
 		guard: { ...pool.guard, infrastructure: infrastructure(config) },
 		validity: toValidity(config),
 		sightings: pool.sightings,
+		audit: { keepMs: milliseconds(pool.auditKeep), most: pool.auditMost },
 	};
 }

@@ -91,4 +91,18 @@ export const POOL_METRICS: readonly NumberFamily[] = [
 		[],
 		(pool) => [[{}, pool.sightingsLost]],
 	),
+	family(
+		"gauge",
+		"cordon_pool_audit_entries",
+		"Entries in the pool's audit, as this node last saw it; absent until it has looked.",
+		[],
+		(pool) => (pool.auditEntries === undefined ? [] : [[{}, pool.auditEntries]]),
+	),
+	family(
+		"counter",
+		"cordon_pool_audit_trimmed_total",
+		"Entries of the pool's audit that this node took out by pool.auditKeep and pool.auditMost.",
+		[],
+		(pool) => [[{}, pool.auditTrimmed]],
+	),
 ];

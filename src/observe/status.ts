@@ -70,6 +70,10 @@ export interface PoolState {
 	readonly changedDomains: number;
 	/** Blocked queries that no sighting tells of. */
 	readonly sightingsLost: number;
+	/** How many entries the pool's audit had when this node last looked; undefined until then. */
+	readonly auditEntries: number | undefined;
+	/** Entries of the audit that this node took out, since its start. */
+	readonly auditTrimmed: number;
 }
 
 export interface NodeStatus {

@@ -1,6 +1,7 @@
 /** What people and programs can ask of the pool, whichever way they come: the API, the commands, lists. */
 import type { Contribution, Decision, Dispute, Role } from "./contribution.ts";
 import type { AuditEntry, Position } from "./record.ts";
+import type { AuditTrim } from "./retention.ts";
 import type { StagedBatch } from "./store.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -112,6 +113,13 @@ export interface ContributionPage {
 	readonly next?: string;
 }
 
+export interface AuditPage {
+	/** The oldest first. */
+	readonly entries: readonly AuditEntry[];
+	/** What of it is gone: present when entries that would stand before these, and after the asked for place, were taken out. */
+	readonly trimmed?: AuditTrim;
+}
+
 export interface MemberView {
 	readonly name: string;
 	readonly role: Role;
@@ -210,7 +218,7 @@ export interface PoolDesk {
 	revokeMember(name: string, actor: Actor): Promise<void>;
 
 	disputes(): Promise<readonly Dispute[]>;
-	audit(after: string | undefined, limit: number, actor: Actor): Promise<readonly AuditEntry[]>;
+	audit(after: string | undefined, limit: number, actor: Actor): Promise<AuditPage>;
 	sightings(member: string, sinceMs: number, actor: Actor): Promise<readonly MemberSighting[]>;
 
 	status(): PoolStatus;

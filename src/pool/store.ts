@@ -1,5 +1,6 @@
 /** What keeps a pool: an embedded database, or Redis. Both pass the same tests (test/pool/store-contract.ts). */
 import type { AuditEntry, Change, Edit, NewAuditEntry, PoolRecord, Position } from "./record.ts";
+import type { AuditRetention } from "./retention.ts";
 
 /** A batch too large for one step, or held: kept by the store until it is applied whole or dropped. */
 export interface StagedBatch {
@@ -121,6 +122,8 @@ export interface PoolStore {
 
 	/** Entries after the one with this id, oldest first; from the beginning without one. */
 	audit(after: string | undefined, limit: number): Promise<readonly AuditEntry[]>;
+	/** How long they are kept. */
+	readonly retention: AuditRetention;
 
 	/** Adds to the sums. Adding the same `report` again, an id of the caller's, adds nothing. */
 	addSightings(report: string, sums: readonly SightingSum[]): Promise<void>;

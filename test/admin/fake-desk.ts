@@ -3,6 +3,7 @@
 import type { Contribution, Dispute, Role } from "../../src/pool/contribution.ts";
 import {
 	type Actor,
+	type AuditPage,
 	type BatchOutcome,
 	type Comparison,
 	type ContributionPage,
@@ -19,6 +20,7 @@ import {
 	type SubmitOptions,
 } from "../../src/pool/desk.ts";
 import type { AuditEntry, Position } from "../../src/pool/record.ts";
+import type { AuditTrim } from "../../src/pool/retention.ts";
 import { PoolUnavailable } from "../../src/pool/store.ts";
 import { domainName } from "../../src/wire/domain.ts";
 import { judgeLine, MOMENT } from "./fake-judge.ts";
@@ -40,6 +42,8 @@ export class FakeDesk implements PoolDesk {
 	readonly objections: Dispute[] = [];
 	readonly outcomes = new Map<string, BatchOutcome>();
 	readonly entries: AuditEntry[] = [];
+	/** What of them is gone. */
+	trimmed: AuditTrim | undefined;
 	/** The last thing that was asked, with its arguments. */
 	readonly asked: unknown[][] = [];
 	/** While set, everything rejects. */
@@ -239,10 +243,12 @@ export class FakeDesk implements PoolDesk {
 		return this.objections;
 	}
 
-	async audit(after: string | undefined, limit: number, actor: Actor): Promise<readonly AuditEntry[]> {
+	async audit(after: string | undefined, limit: number, actor: Actor): Promise<AuditPage> {
 		this.#ask("audit", after, limit, actor.name);
 		this.#admin(actor);
-		return this.entries.filter(({ id }) => after === undefined || id > after).slice(0, limit);
+		const entries = this.entries.filter(({ id }) => after === undefined || id > after).slice(0, limit);
+		const { trimmed } = this;
+		return trimmed !== undefined && (after ?? "") < trimmed.last ? { entries, trimmed } : { entries };
 	}
 
 	async sightings(member: string, sinceMs: number, actor: Actor): Promise<readonly MemberSighting[]> {

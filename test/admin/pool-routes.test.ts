@@ -212,6 +212,13 @@ test("audit, sightings, state", async (t) => {
 	const second = (await api("/audit?limit=2&after=2-0")).json;
 	t.match(second, { entries: [{ id: "3-0" }] });
 	t.notOk(second?.next);
+	t.notOk(second?.trimmed);
+	desk.trimmed = { entries: 12, until: now - 1000, last: "0-5", at: now, node: "n2" };
+	t.match((await api("/audit?limit=2&after=0-3")).json, {
+		entries: [{ id: "1-0" }, {}],
+		trimmed: desk.trimmed,
+	});
+	t.notOk((await api("/audit?after=0-5")).json?.trimmed, "nothing is missing behind the last that went");
 	isProblem(t, await api("/audit", { token: CERT }), 403, /only an admin/);
 	t.match((await api("/sightings?since=12h", { token: CERT })).json, {
 		sightings: [{ count: 12, networks: 3 }],

@@ -177,6 +177,20 @@ test("sightings and audit", async (t) => {
 	);
 	t.equal(last.out.split("\n").length, 3);
 	t.match(JSON.parse((await pool("audit", "--after", "01199", "--json")).out), [{ id: "01200" }]);
+
+	const at = Date.UTC(2027, 5, 1);
+	desk.trimmed = { entries: 3000, until: at - 1000, last: "00000", at, node: "n2" };
+	const told =
+		/3,000 older entries, until 2027-05-31 23:59Z, taken out by retention .*last at 2027-06-01 00:00Z by n2/;
+	t.notMatch((await pool("audit", "--limit", "2")).err, told, "the beginning is not shown");
+	const whole = await pool("audit", "--limit", "1200");
+	t.match(whole.err, told);
+	t.equal(whole.out.split("\n").length, 1201);
+	desk.trimmed = { ...desk.trimmed, last: "00007" };
+	const gone = await pool("audit", "--after", "00003", "--limit", "1", "--json");
+	t.match(gone, { code: 0, err: told }, "a place that is gone");
+	t.match(JSON.parse(gone.out), [{ id: "01200" }]);
+	t.notMatch((await pool("audit", "--after", "00007")).err, told);
 });
 
 test("members", async (t) => {

@@ -37,7 +37,22 @@ test("the defaults", async (t) => {
 			other: { defaultMs: 30 * DAY, maxMs: 180 * DAY },
 		},
 		sightings: true,
+		audit: { keepMs: 730 * DAY, most: 1_000_000 },
 	});
+});
+
+test("how long the audit is kept", async (t) => {
+	t.match(await settingsOf("pool: { auditKeep: 3650d, auditMost: 10000 }"), {
+		audit: { keepMs: 3650 * DAY, most: 10_000 },
+	});
+	for (const [text, message] of [
+		["auditKeep: 29d", /auditKeep.* between 30d and 36500d/],
+		["auditKeep: 40000d", /auditKeep.* between 30d and 36500d/],
+		["auditMost: 9999", /auditMost/],
+		["auditMost: 1.5e9", /auditMost/],
+	] as const) {
+		await t.rejects(settingsOf(`pool: { ${text} }`), { message }, text);
+	}
 });
 
 test("names of node and network", async (t) => {

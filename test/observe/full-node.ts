@@ -26,6 +26,8 @@ const POOL: PoolState = {
 	clockAheadMs: 0,
 	changedDomains: 2,
 	sightingsLost: 0,
+	auditEntries: 5,
+	auditTrimmed: 0,
 };
 
 /** Response codes by their numbers, as RCODES has them, and -1 for what was dropped. */

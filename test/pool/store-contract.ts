@@ -4,8 +4,9 @@ import { batchContract } from "./store-contract/batches.ts";
 import { commitContract } from "./store-contract/commits.ts";
 import { memoryContract } from "./store-contract/memory.ts";
 import type { OpenPool } from "./store-contract/pool.ts";
+import { retentionContract } from "./store-contract/retention.ts";
 
-export type { ContractPool, OpenPool } from "./store-contract/pool.ts";
+export type { ContractOptions, ContractPool, OpenPool } from "./store-contract/pool.ts";
 
 /** Runs the whole contract as a test of `t`, each case on a pool of its own from `open`. */
 export async function storeContract(t: Test, name: string, open: OpenPool): Promise<void> {
@@ -13,5 +14,6 @@ export async function storeContract(t: Test, name: string, open: OpenPool): Prom
 		commitContract(t, open);
 		batchContract(t, open);
 		memoryContract(t, open);
+		retentionContract(t, open);
 	});
 }

@@ -211,6 +211,14 @@ const auditEntry = object("What somebody did.", {
 	},
 });
 
+const auditTrim = object("What the audit had, and has no longer.", {
+	entries: whole("how many entries were taken out, all in all"),
+	until: time("when the youngest of them was written"),
+	last: string("its id"),
+	at: time("when they were last taken out"),
+	node: string("the node that did it"),
+});
+
 const sighting = object("How often queries for a contribution's domain were stopped.", {
 	domain,
 	count: whole("how often"),
@@ -280,6 +288,7 @@ export const SCHEMAS: Properties = {
 	Opinion: opinion,
 	Member: memberView,
 	AuditEntry: auditEntry,
+	AuditTrim: auditTrim,
 	Sighting: sighting,
 	Position: position,
 	PoolStatus: status,

@@ -6,6 +6,7 @@ import { json, type PoolRoute, route } from "./route.ts";
 import { collection, NEXT, ref } from "./schema-words.ts";
 
 const ADMINS = ["admin"] as const;
+const TRIMMED = { ...NEXT, trimmed: ref("AuditTrim") };
 
 export const RECORD_ROUTES: readonly PoolRoute[] = [
 	route({
@@ -14,20 +15,22 @@ export const RECORD_ROUTES: readonly PoolRoute[] = [
 		id: "readAudit",
 		group: "records",
 		summary: "Who did what, when, from where; oldest first",
-		description: "Admins read all of it, others what they did themselves.",
+		description:
+			"Admins read all of it, others what they did themselves. Entries older than `pool.auditKeep` are taken out: where some of those after `after` are gone, the page begins with the oldest one that is left, and `trimmed` tells of the rest.",
 		roles: ROLES,
 		queryFields: {
 			after: optional(text({ about: "the `next` of the page before, or any entry's id", most: 100 })),
 			limit: count("how many at most", 1, 1000, 100),
 		},
-		outcomes: { 200: { about: "One page", schema: collection("entries", "AuditEntry", NEXT) } },
+		outcomes: { 200: { about: "One page", schema: collection("entries", "AuditEntry", TRIMMED) } },
 		async handle({ desk, actor, query: { after, limit } }) {
-			const entries = await desk.audit(after, limit, actor);
-			const last = entries.at(-1);
-			return json(
-				200,
-				entries.length < limit || last === undefined ? { entries } : { entries, next: last.id },
-			);
+			const { entries, trimmed } = await desk.audit(after, limit, actor);
+			const next = entries.length < limit ? undefined : entries.at(-1)?.id;
+			return json(200, {
+				entries,
+				...(next === undefined ? {} : { next }),
+				...(trimmed === undefined ? {} : { trimmed }),
+			});
 		},
 	}),
 	route({

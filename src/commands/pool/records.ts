@@ -1,6 +1,7 @@
 /** `cordon pool sightings` and `audit`. */
 import type { MemberSighting } from "../../pool/desk.ts";
 import type { AuditEntry } from "../../pool/record.ts";
+import type { AuditTrim } from "../../pool/retention.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { table } from "../table.ts";
 import { counted, moment } from "./layout.ts";
@@ -40,18 +41,31 @@ export const sightings: Subcommand = {
 	},
 };
 
-/** The last `limit` of all that come after `after`. */
+/**
+ * The last `limit` of all that come after `after`, and what is gone of those that would stand before them: of all of the
+ * audit that is of interest only where it is shown from its beginning.
+ */
 async function lastEntries(client: AdminClient, after: string | undefined, limit: number) {
 	let last: AuditEntry[] = [];
+	let trimmed: AuditTrim | undefined;
+	let count = 0;
 	let next = after;
 	do {
 		const query = new URLSearchParams({ limit: String(PAGE) });
 		if (next !== undefined) query.set("after", next);
 		const page = await client.get(`/api/v1/audit?${query}`, TIMEOUT_MS);
-		last = [...last, ...(page.entries as readonly AuditEntry[])].slice(-limit);
+		const entries = page.entries as readonly AuditEntry[];
+		count += entries.length;
+		last = [...last, ...entries].slice(-limit);
+		trimmed ??= page.trimmed as AuditTrim | undefined;
 		next = page.next as string | undefined;
 	} while (next !== undefined);
-	return last;
+	return { last, trimmed: after === undefined && count > limit ? undefined : trimmed };
+}
+
+function absence({ entries, until, at, node }: AuditTrim): string {
+	const number = counted(entries, "older entry", "older entries");
+	return `${number}, until ${moment(until)}, taken out by retention (pool.auditKeep, pool.auditMost), last at ${moment(at)} by ${node}`;
 }
 
 function entryRow({ at, actor, action, from, node, details }: AuditEntry): string[] {
@@ -64,14 +78,17 @@ export const audit: Subcommand = {
 	help: `Shows who did what, when, from where; the latest last.
 
   --limit N          how many at most, 50 by default
-  --after ID         only what came after this entry`,
+  --after ID         only what came after this entry
+
+Where older entries were taken out (pool.auditKeep), a line says so.`,
 	options: { limit: { type: "string" }, after: { type: "string" } },
 	words: [0, 0],
-	async run({ typed, connect, say, json }) {
+	async run({ typed, connect, say, note, json }) {
 		const limit = limitOf(typed.text("limit"), 50);
-		const entries = await lastEntries(await connect(), typed.text("after"), limit);
-		if (typed.isSet("json")) json(entries);
-		else for (const row of table(entries.map(entryRow))) say(row);
+		const { last, trimmed } = await lastEntries(await connect(), typed.text("after"), limit);
+		if (trimmed !== undefined) note(absence(trimmed));
+		if (typed.isSet("json")) json(last);
+		else for (const row of table(last.map(entryRow))) say(row);
 		return 0;
 	},
 };

@@ -1,6 +1,7 @@
 import type { Contribution, Dispute, Role } from "../contribution.ts";
 import type {
 	Actor,
+	AuditPage,
 	BatchOutcome,
 	Comparison,
 	ContributionPage,
@@ -14,7 +15,7 @@ import type {
 	PoolStatus,
 	SubmitOptions,
 } from "../desk.ts";
-import type { AuditEntry, Position } from "../record.ts";
+import type { Position } from "../record.ts";
 import { Approvals } from "./approvals.ts";
 import { auditFor } from "./audit-view.ts";
 import { Batches } from "./batches.ts";
@@ -199,7 +200,7 @@ export class Desk implements PoolDesk {
 		return this.#waiting.disputes();
 	}
 
-	audit(after: string | undefined, limit: number, actor: Actor): Promise<readonly AuditEntry[]> {
+	audit(after: string | undefined, limit: number, actor: Actor): Promise<AuditPage> {
 		return auditFor(actor, after, limit, { store: this.#parts.store, rights: this.#rights });
 	}
 

@@ -12,6 +12,8 @@ export class Books {
 	readonly batches: StagedBatches;
 	readonly outcomes: Outcomes;
 	readonly sightings: SightingBook;
+	/** What retention remembers: retention-rule.ts. */
+	readonly retention: Table;
 
 	/** Opens tables: nothing may have been read yet. Throws DiskFault. @param keepChanges how many the log keeps. */
 	constructor(environment: Environment, keepChanges: number) {
@@ -21,12 +23,13 @@ export class Books {
 			return found;
 		};
 		const [log, audit, batches, edits] = ["log", "audit", "batches", "batch-edits"].map(table);
-		const [outcomes, sums, reports] = ["outcomes", "sightings", "reports"].map(table);
+		const [outcomes, sums, reports, retention] = ["outcomes", "sightings", "reports", "retention"].map(table);
 		this.log = new ChangeLog(environment, log, keepChanges);
 		this.journal = new Journal(environment, audit);
 		this.batches = new StagedBatches(environment, batches, edits);
 		this.outcomes = new Outcomes(environment, outcomes);
 		this.sightings = new SightingBook(environment, sums, reports);
+		this.retention = retention;
 	}
 
 	/** Within a transaction: all that speaks of a state which is there no longer. */

@@ -3,11 +3,11 @@ import type { AuditEntry, Edit, NewAuditEntry, PoolRecord, Position } from "../r
 import { isRecordKey } from "../record-key.ts";
 import type { Committed, PoolStore, SightingSum, StagedBatch } from "../store.ts";
 import { MAX_EDITS, PoolUnavailable } from "../store.ts";
+import { Access } from "./access.ts";
+import { EmbeddedRetention } from "./audit-retention.ts";
 import { Books } from "./books.ts";
 import { CommitBell, type CommitListener } from "./commit-bell.ts";
-import { DiskFault } from "./environment.ts";
 import { expiry } from "./expiry.ts";
-import { Gate } from "./gate.ts";
 import type { LmdbReplica } from "./lmdb-replica.ts";
 import type { PoolState } from "./state.ts";
 
@@ -32,15 +32,19 @@ export class EmbeddedStore implements PoolStore {
 	readonly #parts: EmbeddedStoreParts;
 	readonly #books: Books;
 	readonly #bell = new CommitBell();
-	/** Shut while the pool is restored. */
-	readonly #gate = new Gate();
+	readonly #access: Access;
+	readonly retention: EmbeddedRetention;
 
 	/** Opens tables: nothing may have been read yet. Throws DiskFault. */
 	constructor(state: PoolState, replica: LmdbReplica, parts: EmbeddedStoreParts) {
 		this.#state = state;
 		this.replica = replica;
 		this.#parts = parts;
-		this.#books = new Books(state.environment, parts.keepChanges);
+		const { environment } = state;
+		this.#books = new Books(environment, parts.keepChanges);
+		this.#access = new Access(environment, parts.now);
+		const { retention: fields, journal } = this.#books;
+		this.retention = new EmbeddedRetention({ environment, fields, journal, access: this.#access });
 	}
 
 	/** Calls back after each commit with the domains that it touched. @returns what ends it. */
@@ -53,11 +57,11 @@ export class EmbeddedStore implements PoolStore {
 	}
 
 	async head(): Promise<Position | undefined> {
-		return this.#answer(() => this.#state.position);
+		return this.#access.answer(() => this.#state.position);
 	}
 
 	async create(): Promise<Position> {
-		return this.#write(() => {
+		return this.#access.write(() => {
 			const known = this.#state.position;
 			if (known !== undefined) return known;
 			const position = { epoch: this.#parts.draw(), seq: 0, token: "" };
@@ -78,7 +82,7 @@ export class EmbeddedStore implements PoolStore {
 			if (!isRecordKey(key))
 				throw new Error(`${JSON.stringify(key).slice(0, 200)} is not the key of a record`);
 		}
-		return this.#write(() => {
+		return this.#access.write(() => {
 			const { epoch } = this.#head();
 			if (expected !== undefined && expected !== epoch) {
 				throw new PoolUnavailable(
@@ -90,14 +94,14 @@ export class EmbeddedStore implements PoolStore {
 	}
 
 	async read(domain: string): Promise<readonly PoolRecord[]> {
-		return this.#answer(() => this.replica.read(domain));
+		return this.#access.answer(() => this.replica.read(domain));
 	}
 
 	async *scan(): AsyncGenerator<readonly PoolRecord[]> {
 		const pages = this.replica.pages(PAGE);
 		try {
 			for (;;) {
-				const next = this.#answer(() => pages.next());
+				const next = this.#access.answer(() => pages.next());
 				if (next.done === true) return;
 				yield next.value;
 				this.replica.releasePages();
@@ -108,14 +112,14 @@ export class EmbeddedStore implements PoolStore {
 	}
 
 	async changesSince(position: Position, limit: number): ReturnType<PoolStore["changesSince"]> {
-		return this.#answer(() => {
+		return this.#access.answer(() => {
 			const head = this.#state.position;
 			return head === undefined ? "lost" : this.#books.log.since(position, head, limit);
 		});
 	}
 
 	async wait(position: Position, timeoutMs: number, signal: AbortSignal): Promise<void> {
-		const head = this.#answer(() => this.#state.position);
+		const head = this.#access.answer(() => this.#state.position);
 		if (head === undefined || head.epoch !== position.epoch || head.seq !== position.seq) return;
 		await this.#bell.wait(timeoutMs, signal);
 	}
@@ -124,7 +128,7 @@ export class EmbeddedStore implements PoolStore {
 		let swept = 0;
 		for (let more = true; more && swept < limit; ) {
 			const step = Math.min(limit - swept, MAX_EDITS);
-			const count = await this.#write(() => this.#sweep(node, step));
+			const count = await this.#access.write(() => this.#sweep(node, step));
 			swept += count;
 			more = count === step;
 		}
@@ -132,20 +136,20 @@ export class EmbeddedStore implements PoolStore {
 	}
 
 	async stage(...[batch, edits]: Parameters<PoolStore["stage"]>): Promise<StagedBatch> {
-		await this.#gate.passed();
+		await this.#access.gate.passed();
 		try {
 			return await this.#books.batches.stage(batch, edits, this.#parts.now);
 		} catch (error) {
-			throw this.#unavailable(error);
+			throw this.#access.unavailable(error);
 		}
 	}
 
 	async batches(): Promise<readonly StagedBatch[]> {
-		return this.#answer(() => this.#books.batches.all());
+		return this.#access.answer(() => this.#books.batches.all());
 	}
 
 	async batchEdits(id: string, from: number, limit: number): Promise<readonly Edit[]> {
-		return this.#answer(() => this.#books.batches.edits(id, from, limit));
+		return this.#access.answer(() => this.#books.batches.edits(id, from, limit));
 	}
 
 	async release(id: string, audit: NewAuditEntry): Promise<boolean> {
@@ -160,7 +164,7 @@ export class EmbeddedStore implements PoolStore {
 
 	/** Rejects when the batch is still held. */
 	async advance(id: string): Promise<{ readonly done: boolean; readonly position: Position }> {
-		return this.#write(() => {
+		return this.#access.write(() => {
 			const batch = this.#books.batches.get(id);
 			if (batch === undefined) return { done: true, position: this.#head() };
 			if (batch.state === "held")
@@ -177,29 +181,29 @@ export class EmbeddedStore implements PoolStore {
 	}
 
 	async remember(key: string, outcome: string): Promise<string | undefined> {
-		return this.#record((now) => this.#books.outcomes.remember(key, outcome, now));
+		return this.#access.record((now) => this.#books.outcomes.remember(key, outcome, now));
 	}
 
 	async recall(key: string): Promise<string | undefined> {
-		return this.#answer(() => this.#books.outcomes.recall(key, this.#parts.now()));
+		return this.#access.answer(() => this.#books.outcomes.recall(key, this.#parts.now()));
 	}
 
 	async audit(after: string | undefined, limit: number): Promise<readonly AuditEntry[]> {
-		return this.#answer(() => this.#books.journal.read(after, limit));
+		return this.#access.answer(() => this.#books.journal.read(after, limit));
 	}
 
 	async addSightings(report: string, sums: readonly SightingSum[]): Promise<void> {
-		return this.#record((now) => this.#books.sightings.add(report, sums, now));
+		return this.#access.record((now) => this.#books.sightings.add(report, sums, now));
 	}
 
 	async sightings(domains: readonly string[], since: number): Promise<readonly SightingSum[]> {
-		return this.#answer(() => this.#books.sightings.read(domains, since, this.#parts.now()));
+		return this.#access.answer(() => this.#books.sightings.read(domains, since, this.#parts.now()));
 	}
 
 	/** The audit and the sightings stay: nothing else is told of what was before. When it rejects, all is as it was. */
 	async restore(records: AsyncIterable<readonly PoolRecord[]>, audit: NewAuditEntry): Promise<Position> {
-		return this.#gate.shutFor(async () => {
-			const replacement = this.#answer(() => this.replica.replace());
+		return this.#access.gate.shutFor(async () => {
+			const replacement = this.#access.answer(() => this.replica.replace());
 			try {
 				for await (const page of records) await replacement.put(page);
 				const position = { epoch: this.#parts.draw(), seq: 0, token: "" };
@@ -210,7 +214,7 @@ export class EmbeddedStore implements PoolStore {
 				this.#bell.ring(domains);
 				return position;
 			} catch (error) {
-				throw this.#unavailable(error);
+				throw this.#access.unavailable(error);
 			} finally {
 				await replacement.drop();
 			}
@@ -264,35 +268,12 @@ export class EmbeddedStore implements PoolStore {
 		audit: NewAuditEntry,
 		decide: (batch: StagedBatch, now: number) => void,
 	): Promise<boolean> {
-		return this.#record((now) => {
+		return this.#access.record((now) => {
 			const batch = this.#books.batches.get(id);
 			if (batch?.state !== "held") return false;
 			decide(batch, now);
 			this.#books.journal.append([audit], now);
 			return true;
 		});
-	}
-
-	#record<T>(work: (now: number) => T): Promise<T> {
-		return this.#write(() => this.#state.environment.transact(() => work(this.#parts.now())));
-	}
-
-	async #write<T>(work: () => T): Promise<T> {
-		await this.#gate.passed();
-		return this.#answer(work);
-	}
-
-	#answer<T>(work: () => T): T {
-		try {
-			this.#state.environment.assertOpen();
-			return work();
-		} catch (error) {
-			throw this.#unavailable(error);
-		}
-	}
-
-	#unavailable(error: unknown): unknown {
-		const fault = this.#state.environment.fault(error);
-		return fault instanceof DiskFault ? new PoolUnavailable(fault.message, { cause: error }) : fault;
 	}
 }

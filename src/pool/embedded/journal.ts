@@ -1,4 +1,4 @@
-/** The audit: it is only ever appended to. */
+/** The audit: appended to at its end, and, by retention alone, cut at its beginning. */
 import type { AuditEntry, NewAuditEntry } from "../record.ts";
 import type { Environment, Table } from "./environment.ts";
 
@@ -37,6 +37,21 @@ export class Journal {
 			entries.push({ id: key, ...(JSON.parse(value) as Omit<AuditEntry, "id">) });
 		}
 		return entries;
+	}
+
+	/** How many entries there are: their numbers have no holes. */
+	get length(): number {
+		for (const first of this.#environment.keys(this.#table, { start: "0", limit: 1 })) {
+			return this.#last() - Number(first) + 1;
+		}
+		return 0;
+	}
+
+	/** Within a transaction, after something was appended, so that no number comes twice. Takes the oldest entries out. */
+	removeOldest(count: number): void {
+		for (const key of [...this.#environment.keys(this.#table, { start: "0", limit: count })]) {
+			this.#table.removeSync(key);
+		}
 	}
 
 	#last(): number {

@@ -18,7 +18,13 @@ export async function readAudit(
 	const entries = await ground.link.run((client) =>
 		client.xrange(ground.keys.audit, from, "+", "COUNT", count),
 	);
-	return entries.map(([id, fields]) => readEntry(id, fields));
+	return readEntries(entries);
+}
+
+/** What XRANGE answered. */
+export function readEntries(reply: unknown): AuditEntry[] {
+	const list = (Array.isArray(reply) ? reply : []) as readonly (readonly [string, readonly string[]])[];
+	return list.map(([id, fields]) => readEntry(id, fields));
 }
 
 /** An entry that is not as Cordon writes it is shown all the same: an audit leaves nothing out. */

@@ -43,6 +43,7 @@ function attempts(keys: Keys): readonly (readonly [name: string, command: Pipeli
 		["hlen", ["hlen", keys.meta]],
 		["hdel", ["hdel", none, "-"]],
 		["zrem", ["zrem", none, "-"]],
+		["xlen", ["xlen", none]],
 		["xrange", ["xrange", none, "-", "+", "COUNT", 1]],
 		["srem", ["srem", none, "-"]],
 		["unlink", ["unlink", none]],

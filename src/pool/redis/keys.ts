@@ -4,7 +4,8 @@
  * beside the old one, and takes its place in one step.
  *
  *     cordon:{default}:meta                hash    format, epoch, seq, token, buckets, created
- *     cordon:{default}:audit               stream  who did what, only appended to
+ *     cordon:{default}:audit               stream  who did what, appended to, and cut at its beginning by retention
+ *     cordon:{default}:retention           hash    how long nodes wish to keep the audit, and what of it is gone
  *     cordon:{default}:changes:EPOCH       stream  SEQ-0: every change, with its token and the one before
  *     cordon:{default}:bucket:EPOCH:N      hash    record key → record value
  *     cordon:{default}:expiry:EPOCH        zset    record key by validUntil
@@ -29,6 +30,7 @@ function digest(text: string): string {
 export class Keys {
 	readonly meta: string;
 	readonly audit: string;
+	readonly retention: string;
 	readonly sweeper: string;
 	readonly garbage: string;
 	/** Never written to: scripts try on it whether they may write at all. */
@@ -39,6 +41,7 @@ export class Keys {
 		this.#base = `${prefix}:{${pool}}`;
 		this.meta = `${this.#base}:meta`;
 		this.audit = `${this.#base}:audit`;
+		this.retention = `${this.#base}:retention`;
 		this.sweeper = `${this.#base}:sweeper`;
 		this.garbage = `${this.#base}:garbage`;
 		this.none = `${this.#base}:none`;

@@ -7,7 +7,8 @@
  */
 import { Script } from "./script.ts";
 
-const BEGINNING = `
+/** What every script that writes begins with. */
+export const BEGINNING = `
 local META, CHANGES, AUDIT, EXPIRY, NONE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local EPOCH, TOKEN, KEEP = ARGV[1], ARGV[2], ARGV[3]
 local seq, token

@@ -12,6 +12,7 @@ import {
 	type StagedBatch,
 } from "../store.ts";
 import { readAudit } from "./audit.ts";
+import { RedisRetention } from "./audit-retention.ts";
 import { Batches, type NewBatch } from "./batches.ts";
 import { changesSince, type Followed } from "./changes.ts";
 import { checkEdit, packEdits } from "./edits.ts";
@@ -20,8 +21,9 @@ import { entryArguments, Ground } from "./ground.ts";
 import { BUCKETS, Keys } from "./keys.ts";
 import { Link } from "./link.ts";
 import { COMMIT } from "./lua.ts";
-import { CREATE, REMEMBER } from "./lua-read.ts";
+import { CREATE } from "./lua-read.ts";
 import { FORMAT } from "./meta.ts";
+import { recallOutcome, rememberOutcome } from "./outcomes.ts";
 import { restorePool } from "./restore.ts";
 import { readDomain, scanPool } from "./scan.ts";
 import { addSightings, readSightings } from "./sightings.ts";
@@ -30,7 +32,6 @@ import { Watch } from "./watch.ts";
 
 /** How many changes the log keeps: a node that was away for longer takes over the state instead. */
 const KEEP_CHANGES = 1_000_000;
-const DAY_SECONDS = 86_400;
 
 export interface RedisStoreOptions {
 	/**
@@ -72,6 +73,7 @@ export class RedisStore implements PoolStore {
 	readonly #link: Link;
 	readonly #watch: Watch;
 	readonly #batches: Batches;
+	readonly retention: RedisRetention;
 	/** What goes on in the background: deleting what is left of old pools. */
 	readonly #later = new Set<Promise<void>>();
 
@@ -117,6 +119,7 @@ export class RedisStore implements PoolStore {
 			() => new Link({ ...shared, name: `cordon-${node}-follow`, blocking: true }),
 		);
 		this.#batches = new Batches(this.#ground);
+		this.retention = new RedisRetention(this.#ground);
 	}
 
 	/** Whether Redis can be reached. */
@@ -245,25 +248,11 @@ export class RedisStore implements PoolStore {
 	}
 
 	async remember(key: string, outcome: string): Promise<string | undefined> {
-		return this.#ground
-			.inEpoch(async ({ position: { epoch } }) => {
-				const { keys } = this.#ground;
-				const { word, rest } = await this.#ground.write(
-					REMEMBER,
-					[keys.meta, keys.once(epoch, key)],
-					[epoch, outcome, DAY_SECONDS],
-				);
-				if (word === "epoch") return "epoch";
-				return { before: typeof rest[0] === "string" ? rest[0] : undefined };
-			})
-			.then(({ before }) => before);
+		return rememberOutcome(this.#ground, key, outcome);
 	}
 
 	async recall(key: string): Promise<string | undefined> {
-		const meta = await this.#ground.fetchMeta();
-		if (meta === undefined) return undefined;
-		const name = this.#ground.keys.once(meta.position.epoch, key);
-		return (await this.#link.run((client) => client.get(name))) ?? undefined;
+		return recallOutcome(this.#ground, key);
 	}
 
 	async audit(after: string | undefined, limit: number): Promise<readonly AuditEntry[]> {

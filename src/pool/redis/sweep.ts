@@ -6,11 +6,8 @@ import { bucketsOf } from "./edits.ts";
 import { collectGarbage } from "./garbage.ts";
 import type { Ground } from "./ground.ts";
 import { SWEEP } from "./lua.ts";
-import { LOCK, UNLOCK } from "./lua-read.ts";
 import { countOf, type Meta } from "./meta.ts";
-
-/** A node that dies while it sweeps keeps the others from it for so long. */
-const LOCK_MS = 30_000;
+import { withLock } from "./sweeper-lock.ts";
 
 export async function sweepPool(ground: Ground, node: string, limit: number): Promise<number> {
 	// Not from memory: of a pool that was replaced, nothing would ever be due.
@@ -20,18 +17,10 @@ export async function sweepPool(ground: Ground, node: string, limit: number): Pr
 	await collectGarbage(ground, meta.position.epoch, now);
 	if ((await dueKeys(ground, meta, now, 1)).length === 0) return 0;
 
-	const holder = ground.options.draw(16);
-	const { keys } = ground;
-	const locked = await ground.link.run((client) =>
-		LOCK.run(client, [keys.sweeper, keys.expiry(meta.position.epoch)], [holder, LOCK_MS]),
+	const swept = await withLock(ground, meta.position.epoch, (holder) =>
+		sweepLocked(ground, meta, node, limit, now, holder),
 	);
-	if (locked !== 1) return 0;
-	try {
-		return await sweepLocked(ground, meta, node, limit, now, holder);
-	} finally {
-		// Should this fail, the lock ends by itself.
-		await ground.link.run((client) => UNLOCK.run(client, [keys.sweeper], [holder])).catch(() => undefined);
-	}
+	return swept ?? 0;
 }
 
 /** Of the node that has the pool: the nodes of a Cluster may differ. */

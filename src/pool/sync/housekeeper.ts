@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Log } from "../../observe/log.ts";
+import type { AuditWish } from "../retention.ts";
 import { type PoolStore, PoolUnavailable } from "../store.ts";
 import { Patience, Stopped } from "./patience.ts";
 import { Trouble } from "./trouble.ts";
@@ -10,10 +11,12 @@ const SWEEP = 1000;
 const MOST_SWEEPS = 2000;
 
 export interface HousekeeperParts {
-	readonly store: Pick<PoolStore, "sweep">;
+	readonly store: Pick<PoolStore, "sweep" | "retention">;
 	/** This node's name. */
 	readonly node: string;
 	readonly log: Log;
+	/** How long this node would have the audit kept. */
+	readonly audit: () => AuditWish;
 	/** Carries on batches that are being applied. */
 	readonly resumeBatches: () => Promise<void>;
 	/** From 0 to 1. */
@@ -21,7 +24,10 @@ export interface HousekeeperParts {
 	readonly everyMs?: number;
 }
 
-/** What any node does for all now and then: takes out what has expired, carries on what was left half done. */
+/**
+ * What any node does for all now and then: takes out what has expired, carries on what was left half done, and keeps the
+ * audit no longer than it is wished.
+ */
 export class Housekeeper {
 	readonly #parts: HousekeeperParts;
 	readonly #patience = new Patience();
@@ -29,6 +35,10 @@ export class Housekeeper {
 	#running: Promise<void> | undefined;
 	/** Contributions that this node swept out. */
 	swept = 0;
+	/** Entries of the audit that this node took out. */
+	trimmed = 0;
+	/** How many the audit had when it was last looked at; undefined until then. */
+	auditEntries: number | undefined;
 
 	constructor(parts: HousekeeperParts) {
 		this.#parts = parts;
@@ -65,6 +75,7 @@ export class Housekeeper {
 			try {
 				await this.#sweep();
 				await this.#patience.unlessStopped(this.#parts.resumeBatches());
+				await this.#trim();
 				this.#trouble.end();
 			} catch (error) {
 				if (error instanceof Stopped) return;
@@ -82,5 +93,22 @@ export class Housekeeper {
 			this.swept += swept;
 			await breathe();
 		}
+	}
+
+	async #trim(): Promise<void> {
+		const { store, node, audit, log } = this.#parts;
+		const before = this.trimmed;
+		for (let i = 0; i < MOST_SWEEPS; i++) {
+			const { removed, entries } = await this.#patience.unlessStopped(store.retention.apply(node, audit()));
+			this.auditEntries = entries;
+			this.trimmed += removed;
+			if (removed === 0) break;
+			await breathe();
+		}
+		if (this.trimmed === before) return;
+		log.info("old entries of the pool's audit were taken out, as pool.auditKeep and pool.auditMost have it", {
+			entries: this.trimmed - before,
+			left: this.auditEntries,
+		});
 	}
 }

@@ -126,6 +126,7 @@ export class SharedPool implements PoolSide {
 			store,
 			node: settings.node,
 			log,
+			audit: () => this.#settings.audit,
 			resumeBatches: () => this.#desk.resumeBatches(),
 			random: Math.random,
 		});
@@ -227,6 +228,8 @@ export class SharedPool implements PoolSide {
 			loggedDomains: verdicts.logOnly,
 			changedDomains: this.#overlays.size,
 			sightingsLost: this.#sightings.lost,
+			auditEntries: this.#housekeeper.auditEntries,
+			auditTrimmed: this.#housekeeper.trimmed,
 		};
 	}
 

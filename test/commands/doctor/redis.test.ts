@@ -54,7 +54,7 @@ test("a user with too few rights, and a wrong password", async (t) => {
 		{ level: "note", text: /does not tell its version/ },
 		{
 			level: "fault",
-			text: /refuses to its user: HDEL, ZREM, XRANGE.*EVALSHA.*TIME/,
+			text: /refuses to its user: HDEL, ZREM, XLEN, XRANGE.*EVALSHA.*TIME/,
 			mend: /docs\/pool\.md/,
 		},
 	]);
@@ -69,7 +69,7 @@ test("a user with too few rights, and a wrong password", async (t) => {
 test("the rights of docs/pool.md are enough", async (t) => {
 	const server = await RedisServer.start(t, { conf: ["appendonly yes"] });
 	const rights =
-		"+hlen +hget +hmget +hgetall +hset +hdel +hkeys +hscan +hexists +zadd +zrem +zscore +zcard +zrangebyscore +xadd +xtrim +xrange +xread +get +set +del +unlink +exists +expire +persist +rename +type +sadd +srem +smembers +eval +evalsha +time +wait +info +ping +client|setname +cluster|slots";
+		"+hlen +hget +hmget +hgetall +hset +hdel +hkeys +hscan +hexists +zadd +zrem +zscore +zcard +zrangebyscore +xadd +xtrim +xlen +xrange +xread +get +set +del +unlink +exists +expire +persist +rename +type +sadd +srem +smembers +eval +evalsha +time +wait +info +ping +client|setname +cluster|slots";
 	await server.must(
 		"acl",
 		"setuser",

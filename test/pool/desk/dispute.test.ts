@@ -34,7 +34,7 @@ test("a dispute by somebody trusted holds the domain until a person decides", as
 	await desk.reject(ID, "they are right", alice);
 	t.same(await desk.held(), []);
 	t.same((await desk.opinion("bad.example")).verdict, {}, "released");
-	t.match((await desk.audit(undefined, 100, OPERATOR)).slice(-4), [
+	t.match((await desk.audit(undefined, 100, OPERATOR)).entries.slice(-4), [
 		{ action: "dispute", actor: "isp", details: { domain: "bad.example", reason: "a customer's shop" } },
 		{ action: "approve", actor: "alice", details: { domain: "bad.example", verdict: "block" } },
 		{ action: "dispute", actor: "isp" },

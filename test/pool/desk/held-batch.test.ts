@@ -25,7 +25,7 @@ test("a batch above the limits waits whole, and says what would come of it", asy
 			batch: { member: "cert", state: "held", puts: 11, deletes: 0 },
 		},
 	]);
-	const hold = (await desk.audit(undefined, 100, OPERATOR)).at(-1);
+	const hold = (await desk.audit(undefined, 100, OPERATOR)).entries.at(-1);
 	t.match(hold, {
 		action: "hold",
 		actor: "cert",
@@ -69,7 +69,9 @@ test("one admin lets it in, but not who brought it in", async (t) => {
 	t.equal(desk.status().contributions, 22);
 	t.same(await desk.held(), []);
 	t.equal(desk.status().held.batch, 0);
-	const approvals = (await desk.audit(undefined, 100, OPERATOR)).filter(({ action }) => action === "approve");
+	const approvals = (await desk.audit(undefined, 100, OPERATOR)).entries.filter(
+		({ action }) => action === "approve",
+	);
 	t.match(approvals, [
 		{ actor: "bob", details: { member: "alice", puts: "11" } },
 		{ actor: "operator", details: { member: "cert" } },
@@ -97,7 +99,7 @@ test("rejected, nothing of it is left", async (t) => {
 	t.equal(desk.status().contributions, 0);
 	await t.rejects(desk.approve(first, OPERATOR), refusal(404));
 	await t.rejects(desk.reject(first, "", OPERATOR), refusal(404));
-	t.match((await desk.audit(undefined, 100, OPERATOR)).slice(-2), [
+	t.match((await desk.audit(undefined, 100, OPERATOR)).entries.slice(-2), [
 		{ action: "reject", actor: "operator", details: { reason: "a list of customers, not of malware" } },
 		{ action: "reject", actor: "cert", details: { reason: "sent by mistake" } },
 	]);
@@ -187,7 +189,7 @@ test("the pool itself may wait", async (t) => {
 	t.equal(held.accepted, 0);
 	t.equal(await desk.approve("pool", OPERATOR), undefined);
 	t.equal(held.accepted, 1);
-	t.match((await desk.audit(undefined, 100, OPERATOR)).at(-1), {
+	t.match((await desk.audit(undefined, 100, OPERATOR)).entries.at(-1), {
 		action: "approve",
 		details: { pool: "lost" },
 	});
@@ -217,7 +219,7 @@ test("a batch that is let in late leaves what its member has said since", async 
 		({ contribution }) => contribution.confidence,
 	);
 	t.same(said, [7], "the newer word stands");
-	const audit = await desk.audit(undefined, 100, OPERATOR);
+	const audit = (await desk.audit(undefined, 100, OPERATOR)).entries;
 	t.match(audit.at(-1), { action: "approve", actor: "alice", details: { member: "cert", skipped: "1" } });
 	t.match(office.log.join(""), /was let in late: what its member has said anew since was left out/);
 	await t.rejects(desk.approve(held, alice), refusal(404));

@@ -89,7 +89,8 @@ test("a repetition waits for what is under way", async (t) => {
 	t.same(await others[1], outcome);
 	t.match(await others[2], refusal(409));
 	t.equal(
-		(await office.desk.audit(undefined, 100, OPERATOR)).filter(({ action }) => action === "add").length,
+		(await office.desk.audit(undefined, 100, OPERATOR)).entries.filter(({ action }) => action === "add")
+			.length,
 		2,
 	);
 });

@@ -38,7 +38,7 @@ test("20,000 lines enter whole, with a verdict each", async (t) => {
 	t.equal(outcome.lines[777].status, "refused");
 	t.equal(office.desk.status().contributions, 19_999, "seen at once");
 	t.same(await office.store.batches(), []);
-	t.match((await office.desk.audit(undefined, 10, OPERATOR)).slice(1), [
+	t.match((await office.desk.audit(undefined, 10, OPERATOR)).entries.slice(1), [
 		{ action: "batch", details: { member: "cert", added: "19999", batch: /^[0-9a-f-]+$/ } },
 	]);
 
@@ -78,7 +78,7 @@ test("what one desk left half done, another one carries on", async (t) => {
 	await Promise.all([second.desk.resumeBatches(), second.desk.resumeBatches()]);
 	t.equal(store.replica.counts.contributions, 5000);
 	t.same(await store.batches(), []);
-	const actions = (await second.desk.audit(undefined, 10, OPERATOR)).map(({ action }) => action);
+	const actions = (await second.desk.audit(undefined, 10, OPERATOR)).entries.map(({ action }) => action);
 	t.same(actions.slice(0, 2), ["batch", "resume"]);
 	const before = await store.head();
 	await second.desk.resumeBatches();

@@ -52,7 +52,7 @@ test("adding a name again gives it another token, and the old one is good no lon
 	const second = await desk.addMember("cert", "reader", OPERATOR);
 	t.equal(desk.authenticate(first, "a"), undefined);
 	t.equal(desk.authenticate(second, "a")?.role, "reader");
-	const actions = (await desk.audit(undefined, 100, OPERATOR)).map(({ action, details }) => [
+	const actions = (await desk.audit(undefined, 100, OPERATOR)).entries.map(({ action, details }) => [
 		action,
 		details,
 	]);
@@ -88,7 +88,7 @@ test("a revoked member is let in no more, and may come back", async (t) => {
 	t.equal(trustChanges(), 2);
 	t.equal(desk.authenticate(again, "a")?.name, "cert");
 	t.ok((await desk.opinion("bad.example")).verdict.subtree);
-	const last = (await desk.audit(undefined, 100, OPERATOR)).at(-1);
+	const last = (await desk.audit(undefined, 100, OPERATOR)).entries.at(-1);
 	t.match(last, { action: "member-renew", details: { was: "revoked" } });
 });
 

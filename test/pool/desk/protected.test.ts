@@ -41,7 +41,9 @@ test("two people have to approve, each once, and not who brought it in", async (
 	t.same(await desk.held(), []);
 	t.equal(desk.status().held.protected, 0);
 	await t.rejects(desk.approve(ID, OPERATOR), refusal(409, /waits for no approval: 2 of 2/));
-	const approvals = (await desk.audit(undefined, 100, OPERATOR)).filter(({ action }) => action === "approve");
+	const approvals = (await desk.audit(undefined, 100, OPERATOR)).entries.filter(
+		({ action }) => action === "approve",
+	);
 	t.match(approvals, [
 		{ actor: "alice", details: { domain: PROTECTED, member: "cert" } },
 		{ actor: "bob", details: { domain: PROTECTED, member: "cert" } },

@@ -217,7 +217,7 @@ test("the audit tells of few changes one by one, of many in one sum", async (t) 
 		cert,
 	);
 	await office.submit(many(101), cert);
-	const entries = (await office.desk.audit(undefined, 100, OPERATOR)).slice(1);
+	const entries = (await office.desk.audit(undefined, 100, OPERATOR)).entries.slice(1);
 	t.match(
 		entries.map(({ action, actor, node, from, details }) => ({ action, actor, node, from, details })),
 		[

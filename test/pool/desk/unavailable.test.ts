@@ -68,7 +68,8 @@ test("what is only read from the replica is there without the store", async (t) 
 			new Proxy<PoolStore>(store, {
 				get(target, name) {
 					if (name === "kind") return "redis";
-					if (away) return () => Promise.reject(gone);
+					const rejects = () => Promise.reject(gone);
+					if (away) return name === "retention" ? { apply: rejects, trimmed: rejects } : rejects;
 					const value: unknown = Reflect.get(target, name);
 					return typeof value === "function" ? value.bind(target) : value;
 				},

@@ -151,7 +151,7 @@ test("a pool that was lost is restored from the replica, as a new epoch", async 
 	t.equal(fresh.replica.counts.contributions, 901);
 	t.same(fresh.replica.members(), replica.members());
 	t.match(await emptied.desk.verify(OPERATOR), { equal: true, storeRecords: 902 });
-	t.match((await emptied.desk.audit(undefined, 10, OPERATOR)).at(-1), {
+	t.match((await emptied.desk.audit(undefined, 10, OPERATOR)).entries.at(-1), {
 		action: "restore",
 		details: { contributions: "901", members: "1" },
 	});

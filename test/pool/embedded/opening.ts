@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
 import type { EmbeddedStore } from "../../../src/pool/embedded/embedded-store.ts";
+import { Environment } from "../../../src/pool/embedded/environment.ts";
+import { Journal } from "../../../src/pool/embedded/journal.ts";
 import type { LmdbReplica } from "../../../src/pool/embedded/lmdb-replica.ts";
 import {
 	type EmbeddedStoreOptions,
@@ -11,6 +13,7 @@ import {
 	openReplica,
 } from "../../../src/pool/embedded/open.ts";
 import type { Change, Edit, Position } from "../../../src/pool/record.ts";
+import type { Past } from "../store-contract/pool.ts";
 
 export function dataFolder(t: Test): string {
 	const folder = mkdtempSync(join(tmpdir(), "cordon-pool-"));
@@ -28,6 +31,19 @@ export async function openStore(
 	// Teardowns run last in, first out: before the folder is removed.
 	t.teardown(() => store.close());
 	return store;
+}
+
+/** Fills a folder that holds no pool yet. */
+export async function writePast(folder: string, { entries, retention }: Past): Promise<void> {
+	const environment = new Environment(join(folder, "pool"), { remedy: "" });
+	const [audit, fields] = ["audit", "retention"].map((name) => environment.table(name));
+	if (audit === undefined || fields === undefined) throw new Error(`no tables in ${folder}`);
+	const journal = new Journal(environment, audit);
+	environment.transact(() => {
+		journal.appendAsTheyWere(entries);
+		for (const [field, value] of Object.entries(retention)) fields.putSync(field, value);
+	});
+	await environment.close();
 }
 
 /** A replica that is closed when the test is over. */

@@ -2,8 +2,11 @@
 import type { Test } from "tap";
 import type { RedisSettings } from "../../../src/config/pool-settings.ts";
 import type { Log, LogFields } from "../../../src/observe/log.ts";
+import { createClient, discard, type PipelinedCommand, pipelined } from "../../../src/pool/redis/client.ts";
+import { Keys } from "../../../src/pool/redis/keys.ts";
 import { openRedisStore, type RedisStore, type RedisStoreOptions } from "../../../src/pool/redis/store.ts";
-import type { ContractPool } from "../store-contract.ts";
+import type { Past } from "../store-contract/pool.ts";
+import type { ContractOptions, ContractPool } from "../store-contract.ts";
 
 export interface LogLine {
 	readonly level: "debug" | "info" | "warn" | "error";
@@ -70,15 +73,37 @@ export async function openStore(
 	return { store, log, states };
 }
 
+/** Fills what holds no pool yet. */
+export async function writePast(
+	settings: RedisSettings,
+	pool: string,
+	{ entries, retention }: Past,
+): Promise<void> {
+	const keys = new Keys(settings.prefix, pool);
+	const options = { name: "past", attempt: 0, commandTimeoutMs: settings.timeoutMs };
+	const client = createClient(settings, options);
+	client.on("error", () => {});
+	await client.connect();
+	const commands = entries.map(({ at, actor, node, from, action, details }, i): PipelinedCommand => {
+		const fields = ["at", at, "actor", actor, "node", node, "from", from, "action", action];
+		return ["xadd", keys.audit, `${at}-${i + 1}`, ...fields, "details", JSON.stringify(details)];
+	});
+	for (const [field, value] of Object.entries(retention))
+		commands.push(["hset", keys.retention, field, value]);
+	await pipelined(client, commands);
+	discard(client);
+}
+
 let pools = 0;
 
 /** A new pool on servers that are there already, as the contract wants it. */
 export function contractPool(
 	settings: RedisSettings,
 	lose: () => Promise<unknown>,
-): (t: Test, options?: { readonly keepChanges?: number }) => Promise<ContractPool> {
-	return async (t, options = {}) => {
+): (t: Test, options?: ContractOptions) => Promise<ContractPool> {
+	return async (t, { past, ...options } = {}) => {
 		const pool = `contract-${++pools}`;
+		if (past !== undefined) await writePast(settings, pool, past);
 		const open = async () => (await openStore(t, settings, { ...options, pool })).store;
 		const store = await open();
 		const stores = [store];

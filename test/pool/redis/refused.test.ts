@@ -6,18 +6,20 @@ import { freePort } from "../../bench/free-port.ts";
 import { allRecords, entry, expired, inParts, put, puts } from "../store-contract/pool.ts";
 import { makeCertificate, startTlsRedis } from "./certificate.ts";
 import { startCluster } from "./cluster.ts";
-import { openStore } from "./opening.ts";
+import { openStore, writePast } from "./opening.ts";
 import { startSentinels } from "./sentinels.ts";
 import { RedisServer, singleSettings } from "./server.ts";
 import { until } from "./until.ts";
 import { checkWhole } from "./whole.ts";
 
 const SECRET = "correct-horse";
+const DAY = 86_400_000;
+const WISH = { keepMs: 730 * DAY, most: 1_000_000 };
 
 /** docs/pool.md says the same: all that the pool needs, and no more. */
 const RIGHTS = [
 	"+hlen +hget +hmget +hgetall +hset +hdel +hkeys +hscan +hexists",
-	"+zadd +zrem +zscore +zcard +zrangebyscore +xadd +xtrim +xrange +xread",
+	"+zadd +zrem +zscore +zcard +zrangebyscore +xadd +xtrim +xlen +xrange +xread",
 	"+get +set +del +unlink +exists +expire +persist +rename +type +sadd +srem +smembers",
 	"+eval +evalsha +time +wait +info +ping +client|setname +cluster|slots",
 ].flatMap((line) => line.split(" "));
@@ -57,12 +59,18 @@ test("a server that wants a password", async (t) => {
 test("a user with the rights that the documentation names can do everything", async (t) => {
 	const server = await RedisServer.start(t);
 	await server.must("acl", "setuser", "cordon", "on", `>${SECRET}`, "~cordon:*", "resetchannels", ...RIGHTS);
+	const at = Date.now() - 800 * DAY;
+	const retention = { steady: String(Date.now() - 30 * DAY), looked: String(Date.now()) };
+	const entries = Array.from({ length: 5 }, () => ({ ...entry("add"), at }));
+	await writePast(server.settings, "default", { entries, retention });
 	const settings = { ...server.settings, username: "cordon", password: SECRET };
 	const { store, log } = await openStore(t, settings);
 	const start = await store.create();
 	const now = await store.now();
 	await store.commit([put("a.example"), expired("b.example", now)], [entry("add")]);
 	t.equal(await store.sweep("node-1", 10), 1);
+	t.match(await store.retention.apply("node-1", WISH), { removed: 5 });
+	t.match(await store.retention.trimmed(undefined), { entries: 5 });
 	await store.stage({ id: "b1", member: "cert", state: "held", created: 1, reason: "" }, inParts(puts(5), 5));
 	t.equal(await store.release("b1", entry("approve")), true);
 	t.equal((await store.advance("b1")).done, true);

@@ -32,7 +32,7 @@ test("a server that is down at the start, comes, goes away, and comes back", asy
 		await t.rejects(call, { name: "PoolUnavailable", message: `127.0.0.1:${port} refuses connections` });
 	}
 
-	const server = await RedisServer.start(t, { port, conf: ["appendonly yes"] });
+	const server = await RedisServer.start(t, { port, conf: ["appendonly yes", "appendfsync always"] });
 	await until("it to be up", () => store.up);
 	const start = await store.create();
 	await store.commit(puts(10), []);

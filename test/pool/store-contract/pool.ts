@@ -2,7 +2,7 @@
 import type { Test } from "tap";
 import { encodeContribution, encodeMember } from "../../../src/pool/codec.ts";
 import type { Contribution } from "../../../src/pool/contribution.ts";
-import type { Change, Edit, NewAuditEntry, Position } from "../../../src/pool/record.ts";
+import type { AuditEntry, Change, Edit, NewAuditEntry, Position } from "../../../src/pool/record.ts";
 import { contributionKey, memberKey } from "../../../src/pool/record-key.ts";
 import type { PoolStore } from "../../../src/pool/store.ts";
 
@@ -17,7 +17,16 @@ export interface ContractPool {
 	lose?(): Promise<void>;
 }
 
+/** What is there of an audit before the pool is opened. */
+export interface Past {
+	/** In the order of their times, which are their own. */
+	readonly entries: readonly Omit<AuditEntry, "id">[];
+	/** What retention remembers: the fields of src/pool/retention-rule.ts. */
+	readonly retention: Readonly<Record<string, string>>;
+}
+
 export interface ContractOptions {
+	readonly past?: Past;
 	/** How many changes the log must keep at least; some hundred more are fine. The store's default when undefined. */
 	readonly keepChanges?: number;
 }

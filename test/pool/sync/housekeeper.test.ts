@@ -1,4 +1,5 @@
 import { type Test, test } from "tap";
+import type { AuditWish } from "../../../src/pool/retention.ts";
 import { PoolUnavailable } from "../../../src/pool/store.ts";
 import { Housekeeper } from "../../../src/pool/sync/housekeeper.ts";
 import { openStore } from "../redis/opening.ts";
@@ -8,17 +9,40 @@ import { fill, sameAsStore, startNode, until } from "./following.ts";
 import { logLines } from "./lines.ts";
 import { openReplica } from "./parts.ts";
 
-/** `sweep` says how many it swept at its nth call. */
-function keeper(t: Test, sweep: (nth: number) => number, resume: () => Promise<void> = async () => {}) {
+const WISH = { keepMs: 730 * 86_400_000, most: 1_000_000 };
+
+/** `sweep` says how many it swept at its nth call, and `trim` how many entries of the audit went. */
+function keeper(
+	t: Test,
+	sweep: (nth: number) => number,
+	resume: () => Promise<void> = async () => {},
+	trim: (nth: number) => number = () => 0,
+) {
 	const lines = logLines();
-	const seen = { sweeps: 0, resumed: 0, asked: [] as [string, number][] };
+	const seen = {
+		sweeps: 0,
+		resumed: 0,
+		trims: 0,
+		asked: [] as [string, number][],
+		wished: [] as [string, AuditWish][],
+	};
+	let wishes = 0;
 	const housekeeper = new Housekeeper({
 		store: {
 			sweep: async (node, limit) => {
 				seen.asked.push([node, limit]);
 				return sweep(seen.sweeps++);
 			},
+			retention: {
+				apply: async (node, wish) => {
+					seen.wished.push([node, wish]);
+					const removed = trim(seen.trims++);
+					return { removed, entries: 7 };
+				},
+				trimmed: async () => undefined,
+			},
 		},
+		audit: () => ({ ...WISH, most: ++wishes }),
 		node: "node-1",
 		log: lines.log,
 		random: Math.random,
@@ -50,6 +74,25 @@ test("a store that is away is asked again, without a word", async (t) => {
 	await until("it went round", () => seen.resumed >= 1);
 	t.equal(seen.sweeps >= 4, true);
 	t.strictSame(lines, []);
+});
+
+test("it keeps the audit as the configuration of the moment wishes, until nothing is left to do", async (t) => {
+	const { seen, housekeeper, matching } = keeper(
+		t,
+		() => 0,
+		async () => {},
+		(nth) => [1000, 1000, 17][nth] ?? 0,
+	);
+	t.equal(housekeeper.auditEntries, undefined);
+	await until("it went round", () => seen.trims >= 6);
+	t.equal(housekeeper.trimmed, 2017);
+	t.equal(housekeeper.auditEntries, 7);
+	t.strictSame(seen.wished.slice(0, 2), [
+		["node-1", { ...WISH, most: 1 }],
+		["node-1", { ...WISH, most: 2 }],
+	]);
+	t.match(matching(/audit were taken out/), [{ level: "info", entries: 2017, left: 7 }]);
+	t.equal(matching(/audit were taken out/).length, 1);
 });
 
 test("what fails otherwise is told once, and tried again", async (t) => {
@@ -95,6 +138,7 @@ test("two nodes sweep the same Redis, and each contribution goes once", async (t
 			log,
 			random: Math.random,
 			everyMs: 1,
+			audit: () => WISH,
 			resumeBatches: async () => {},
 		});
 		t.teardown(() => housekeeper.stop());
