@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=1
 /** The program: picks a command. */
+import { tolerateReaders, written } from "./commands/written.ts";
 import { ConfigError } from "./config/fault.ts";
 import { nearest } from "./config/nearest.ts";
 import { printable } from "./observe/printable.ts";
@@ -93,4 +94,9 @@ async function main(argv: readonly string[]): Promise<number> {
 	}
 }
 
-process.exit(await main(process.argv.slice(2)));
+const argv = process.argv.slice(2);
+tolerateReaders(process.stdout, process.stderr);
+const code = await main(argv);
+// A server that was told to stop ends, even if whoever reads its log hangs.
+if (argv[0] !== "serve") await Promise.all([written(process.stdout), written(process.stderr)]);
+process.exit(code);
