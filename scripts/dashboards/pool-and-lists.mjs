@@ -274,6 +274,17 @@ const pool = [
 			[`increase(cordon_pool_sightings_lost_total${N}[1h])`, "sightings lost {{instance}}"],
 		],
 	}),
+	series({
+		title: "Audit",
+		description:
+			"Entries that are kept (pool.auditKeep, pool.auditMost), and those that each node took out, within a day.",
+		unit: "short",
+		size: [24, 6],
+		queries: [
+			[`cordon_pool_audit_entries${N}`, "kept, seen by {{instance}}"],
+			[`increase(cordon_pool_audit_trimmed_total${N}[1d])`, "taken out by {{instance}}"],
+		],
+	}),
 ];
 
 export function poolAndLists() {
