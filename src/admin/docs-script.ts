@@ -1,14 +1,8 @@
 /** What lays the API's document out. All of it is set as text, so that nothing in it can become markup. */
-export const DOCS_SCRIPT = `"use strict";
-const at = (id) => document.getElementById(id);
-const KIND = { get: "good", post: "warn", delete: "bad" };
+import { ELEMENT_SCRIPT } from "./element-script.ts";
 
-function element(name, kind, content) {
-	const node = document.createElement(name);
-	if (kind) node.className = kind;
-	if (content !== undefined) node.textContent = content;
-	return node;
-}
+export const DOCS_SCRIPT = `"use strict";
+${ELEMENT_SCRIPT}const KIND = { get: "good", post: "warn", delete: "bad" };
 
 function nameOf(schema) {
 	return schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1);

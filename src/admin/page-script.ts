@@ -1,8 +1,9 @@
 /** What moves the page. Data is only ever set as text, so that no name or message can become markup. */
+import { ELEMENT_SCRIPT } from "./element-script.ts";
+
 export const PAGE_SCRIPT = `"use strict";
-const EVERY_MS = 3000;
+${ELEMENT_SCRIPT}const EVERY_MS = 3000;
 const POINTS = 60;
-const at = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en");
 const percent = (share) => (share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0) + " %";
 const STATE_KIND = { fresh: "good", loading: "", stale: "warn", held: "warn", failed: "bad" };
@@ -10,13 +11,6 @@ const STATE_KIND = { fresh: "good", loading: "", stale: "warn", held: "warn", fa
 function text(id, value) {
 	const node = at(id);
 	if (node.textContent !== value) node.textContent = value;
-}
-
-function element(name, kind, content) {
-	const node = document.createElement(name);
-	if (kind) node.className = kind;
-	if (content !== undefined) node.textContent = content;
-	return node;
 }
 
 function badge(kind, content) {

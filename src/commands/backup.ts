@@ -1,14 +1,11 @@
 /** `cordon backup`: all that a node cannot fetch again, in one file. */
 import { existsSync } from "node:fs";
-import { ConfigError } from "../config/fault.ts";
 import { loadConfig } from "../config/load.ts";
-import { parseSize } from "../config/units.ts";
-import { printable } from "../observe/printable.ts";
-import { MOST_BYTES } from "./backup/archive-reader.ts";
+import { type ArchiveCommand, mostBytesOf, runArchiveCommand, type Say } from "./backup/archive-command.ts";
 import { makeBackup } from "./backup/make.ts";
 import { described } from "./backup/told.ts";
 import { verifyWhole } from "./backup/unpack.ts";
-import { parseTyped, type Typed } from "./options.ts";
+import type { Typed } from "./options.ts";
 import type { Output } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -29,14 +26,7 @@ last good copies of all lists into FILE, a .tar.gz for its owner alone. The serv
 Exit code: 0 done, 1 not done or wrong usage.
 `;
 
-export function mostBytesOf(typed: Typed): number {
-	const text = typed.text("max-size");
-	const bytes = text === undefined ? MOST_BYTES : parseSize(text);
-	if (bytes === undefined) throw new UsageError(`--max-size ${text} is no size; write it like 10GiB`);
-	return bytes;
-}
-
-async function make(path: string, typed: Typed, say: (line: string) => void): Promise<number> {
+async function make(path: string, typed: Typed, say: Say): Promise<number> {
 	if (existsSync(path) && !typed.isSet("overwrite")) {
 		throw new UsageError(`${path} is there already; name another file, or say --overwrite`);
 	}
@@ -52,44 +42,26 @@ async function make(path: string, typed: Typed, say: (line: string) => void): Pr
 	return 0;
 }
 
-async function verify(path: string, typed: Typed, say: (line: string) => void): Promise<number> {
+async function verify(path: string, typed: Typed, say: Say): Promise<number> {
 	const manifest = await verifyWhole(path, mostBytesOf(typed));
 	say(`${path} is whole`);
 	for (const line of described(manifest)) say(line);
 	return 0;
 }
 
-/** Runs `cordon backup` with the arguments behind it and returns the exit code. Throws ConfigError. */
-export async function backup(argv: readonly string[], output: Output = process): Promise<number> {
-	try {
-		const typed = parseTyped(argv, {
-			config: { type: "string", short: "c" },
-			secrets: { type: "boolean" },
-			local: { type: "boolean" },
-			overwrite: { type: "boolean" },
-			verify: { type: "boolean" },
-			"max-size": { type: "string" },
-			help: { type: "boolean", short: "h" },
-		});
-		if (typed.isSet("help")) {
-			output.stdout.write(USAGE);
-			return 0;
-		}
-		const [path, ...more] = typed.words;
-		if (path === undefined || more.length > 0) throw new UsageError("name one file");
-		const say = (line: string) => output.stdout.write(`${printable(line)}\n`);
-		return await (typed.isSet("verify") ? verify : make)(path, typed, say);
-	} catch (error) {
-		if (error instanceof ConfigError) throw error;
-		const hint = error instanceof UsageError ? "See cordon backup --help.\n" : "";
-		const what = typedFile(argv);
-		output.stderr.write(`cordon backup: ${what}${printable((error as Error).message)}\n${hint}`);
-		return 1;
-	}
-}
+const BACKUP: ArchiveCommand = {
+	name: "backup",
+	usage: USAGE,
+	options: {
+		secrets: { type: "boolean" },
+		local: { type: "boolean" },
+		overwrite: { type: "boolean" },
+		verify: { type: "boolean" },
+	},
+	run: (path, typed, say) => (typed.isSet("verify") ? verify : make)(path, typed, say),
+};
 
-/** What a message about an archive begins with: its own says "it". */
-function typedFile(argv: readonly string[]): string {
-	const file = argv.find((word) => !word.startsWith("-"));
-	return argv.includes("--verify") && file !== undefined ? `${printable(file)}: ` : "";
+/** Runs `cordon backup` with the arguments behind it and returns the exit code. Throws ConfigError. */
+export function backup(argv: readonly string[], output: Output = process): Promise<number> {
+	return runArchiveCommand(BACKUP, argv, output);
 }

@@ -1,14 +1,12 @@
 /** `cordon restore`: a backup back into a data folder, and its pool to where it is kept. */
 import { ConfigError } from "../config/fault.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
-import { printable } from "../observe/printable.ts";
-import { BadArchive } from "./backup/archive-reader.ts";
+import { type ArchiveCommand, mostBytesOf, runArchiveCommand, type Say } from "./backup/archive-command.ts";
 import { bringBack } from "./backup/bring-back.ts";
 import { layOutConfig } from "./backup/config-folder.ts";
 import { described } from "./backup/told.ts";
 import { verifyArchive } from "./backup/unpack.ts";
-import { mostBytesOf } from "./backup.ts";
-import { parseTyped, type Typed } from "./options.ts";
+import type { Typed } from "./options.ts";
 import type { Output } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -25,8 +23,6 @@ verified before anything is touched. The server must not run. What was there bef
 
 Exit code: 0 done, 1 not done or wrong usage.
 `;
-
-type Say = (line: string) => void;
 
 async function configured(file: string, typed: Typed, say: Say): Promise<LoadedConfig> {
 	const folder = typed.text("config-to");
@@ -60,31 +56,14 @@ async function run(file: string, typed: Typed, say: Say): Promise<number> {
 	return 0;
 }
 
+const RESTORE: ArchiveCommand = {
+	name: "restore",
+	usage: USAGE,
+	options: { "config-to": { type: "string" }, replace: { type: "boolean" } },
+	run,
+};
+
 /** Runs `cordon restore` with the arguments behind it and returns the exit code. Throws ConfigError. */
-export async function restore(argv: readonly string[], output: Output = process): Promise<number> {
-	let file: string | undefined;
-	try {
-		const typed = parseTyped(argv, {
-			config: { type: "string", short: "c" },
-			"config-to": { type: "string" },
-			replace: { type: "boolean" },
-			"max-size": { type: "string" },
-			help: { type: "boolean", short: "h" },
-		});
-		if (typed.isSet("help")) {
-			output.stdout.write(USAGE);
-			return 0;
-		}
-		const [path, ...more] = typed.words;
-		if (path === undefined || more.length > 0) throw new UsageError("name one file");
-		file = path;
-		return await run(path, typed, (line) => output.stdout.write(`${printable(line)}\n`));
-	} catch (error) {
-		if (error instanceof ConfigError) throw error;
-		const about = error instanceof BadArchive && file !== undefined ? `${file}: ` : "";
-		const lines = `${about}${(error as Error).message}`.split("\n").map(printable);
-		const hint = error instanceof UsageError ? "See cordon restore --help.\n" : "";
-		output.stderr.write(`cordon restore: ${lines.join("\n")}\n${hint}`);
-		return 1;
-	}
+export function restore(argv: readonly string[], output: Output = process): Promise<number> {
+	return runArchiveCommand(RESTORE, argv, output);
 }

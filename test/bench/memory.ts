@@ -1,20 +1,16 @@
 /** `npm run bench:memory`: how much memory Cordon takes, and whether it lives within a container's limit. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ChangingList } from "./changing-list.ts";
-import { Cleanup } from "./cleanup.ts";
-import { cordonMain } from "./cordon-server.ts";
 import { blockedDomains } from "./domains.ts";
 import { writeWorkload } from "./loads.ts";
-import { machineLine } from "./machine.ts";
 import { MemoryNode, type MemoryPlan } from "./memory-node.ts";
 import { type MemoryPhase, memoryTable } from "./memory-table.ts";
-import { positive } from "./options.ts";
+import { commandLine, positive } from "./options.ts";
 import { installed } from "./program.ts";
-import { writeResult } from "./results.ts";
 import { startWildcardUpstream } from "./wildcard-upstream.ts";
+import { builtCordon, Workplace } from "./workplace.ts";
 
 const USAGE = `npm run bench:memory -- [options]
   --domains N      lines of the list (default 1000000)
@@ -26,31 +22,26 @@ const USAGE = `npm run bench:memory -- [options]
   --write          put the table into test/bench/RESULTS.md`;
 
 function options() {
-	try {
-		const { values } = parseArgs({
-			options: {
-				domains: { type: "string" },
-				workers: { type: "string" },
-				limit: { type: "string" },
-				seconds: { type: "string" },
-				reloads: { type: "string" },
-				smoke: { type: "boolean", default: false },
-				write: { type: "boolean", default: false },
-			},
-		});
-		const { smoke } = values;
-		return {
-			domains: positive("domains", values.domains ?? (smoke ? "20000" : "1000000")),
-			workers: (values.workers ?? (smoke ? "1" : "1,2,4")).split(",").map((n) => positive("workers", n)),
-			limit: values.limit === undefined ? undefined : limitOf(values.limit),
-			seconds: positive("seconds", values.seconds ?? (smoke ? "1" : "10")),
-			reloads: positive("reloads", values.reloads ?? (smoke ? "1" : "3")),
-			write: values.write,
-		};
-	} catch (error) {
-		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-		process.exit(2);
-	}
+	const { values } = parseArgs({
+		options: {
+			domains: { type: "string" },
+			workers: { type: "string" },
+			limit: { type: "string" },
+			seconds: { type: "string" },
+			reloads: { type: "string" },
+			smoke: { type: "boolean", default: false },
+			write: { type: "boolean", default: false },
+		},
+	});
+	const { smoke } = values;
+	return {
+		domains: positive("domains", values.domains ?? (smoke ? "20000" : "1000000")),
+		workers: (values.workers ?? (smoke ? "1" : "1,2,4")).split(",").map((n) => positive("workers", n)),
+		limit: values.limit === undefined ? undefined : limitOf(values.limit),
+		seconds: positive("seconds", values.seconds ?? (smoke ? "1" : "10")),
+		reloads: positive("reloads", values.reloads ?? (smoke ? "1" : "3")),
+		write: values.write,
+	};
 }
 
 /** `undefined` within the array: no limit. */
@@ -58,18 +49,15 @@ function limitOf(text: string): readonly [number | undefined] {
 	return [text === "0" ? undefined : positive("limit", text)];
 }
 
-const wanted = options();
-const main = cordonMain();
+const wanted = commandLine(USAGE, options);
+const main = builtCordon();
 const dnsperf = installed("dnsperf");
-if (main === undefined || dnsperf === undefined) {
-	console.error(main === undefined ? "Cordon is not built (or set CORDON_MAIN)" : "dnsperf is not installed");
+if (dnsperf === undefined) {
+	console.error("dnsperf is not installed");
 	process.exit(1);
 }
-const say = (text: string): void => console.error(text);
-const machine = machineLine();
-const cleanup = new Cleanup();
-const directory = mkdtempSync(join(tmpdir(), "cordon-bench-"));
-cleanup.add(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+const place = new Workplace("bench:memory");
+const { cleanup, directory, say } = place;
 
 say(`making lists of ${wanted.domains} domains`);
 const blocked = blockedDomains(wanted.domains);
@@ -111,11 +99,9 @@ const text = memoryTable({
 	domains: wanted.domains,
 	phases,
 	notes: [
-		`${new Date().toISOString().slice(0, 10)}, \`npm run bench:memory -- ${process.argv.slice(2).join(" ")}\``,
+		place.headline(),
 		`${MemoryNode.groups}, \`cache.size\` 32 MiB (the default), filled by ${wanted.seconds} s of names asked once; reloads change 1 % of the list under 5,000 queries a second`,
-		machine,
+		place.machine,
 	],
 });
-console.log(text);
-if (wanted.write) say(`written to ${writeResult("bench:memory", text)}`);
-process.exit(phases.some((phase) => phase.killed > 0) ? 1 : 0);
+place.finish(text, wanted.write, phases.some((phase) => phase.killed > 0) ? 1 : 0);

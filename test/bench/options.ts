@@ -35,6 +35,16 @@ export function positive(option: string, text: string): number {
 	return value;
 }
 
+/** What `read` makes of the command line; what is wrong with it is told with the usage, and ends the program. */
+export function commandLine<T>(usage: string, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+		process.exit(2);
+	}
+}
+
 export function readPeersOptions(words: readonly string[], names: readonly string[]): PeersOptions {
 	const { values } = parseArgs({
 		args: [...words],

@@ -1,6 +1,6 @@
 import type { LoadName } from "./loads.ts";
 import type { ServerResult, StartResult } from "./measure.ts";
-import { markdownTable } from "./results.ts";
+import { markdownTable, whole } from "./results.ts";
 import type { Server } from "./server.ts";
 
 export interface Row {
@@ -33,10 +33,6 @@ const HEAD = [
 	"lost",
 	"warnings",
 ];
-
-function whole(value: number): string {
-	return Math.round(value).toLocaleString("en");
-}
 
 function mebibytes(bytes: number): string {
 	return whole(bytes / 2 ** 20);

@@ -1,38 +1,21 @@
 /** `npm run bench:peers`: Cordon and every peer that is installed, one after the other under the same load. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startAuthority } from "./authority.ts";
 import { BlockedLists } from "./blocked-lists.ts";
-import { Cleanup } from "./cleanup.ts";
 import { cordon, cordonWithLogs } from "./cordon-server.ts";
 import { blockedDomains } from "./domains.ts";
 import { freePort } from "./free-port.ts";
-import { raiseKernelBuffers } from "./kernel-buffers.ts";
 import { writeWorkload } from "./loads.ts";
-import { chooseCores, machineLine, pin, versionOf } from "./machine.ts";
+import { pin, versionOf } from "./machine.ts";
 import { type Bench, measure, type ServerResult } from "./measure.ts";
-import { PEERS_USAGE, type PeersOptions, readPeersOptions } from "./options.ts";
+import { commandLine, PEERS_USAGE, readPeersOptions } from "./options.ts";
 import { peers } from "./peer-configs.ts";
 import { peersTable, type Row } from "./peers-table.ts";
 import { installed } from "./program.ts";
-import { writeResult } from "./results.ts";
 import type { Server } from "./server.ts";
+import { Workplace } from "./workplace.ts";
 
 /** More than the quickest server asks the authority on one core, so that a run ends by its clock. */
 const MISSES_PER_SECOND = 200_000;
-
-function options(servers: readonly Server[]): PeersOptions {
-	try {
-		return readPeersOptions(
-			process.argv.slice(2),
-			servers.map((server) => server.name),
-		);
-	} catch (error) {
-		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${PEERS_USAGE}`);
-		process.exit(2);
-	}
-}
 
 /** The tools without which nothing can be measured. */
 function tools(smoke: boolean): { readonly dnsperf: string; readonly nsd: string } {
@@ -70,21 +53,17 @@ function isWanted({ name }: Server): boolean {
 }
 
 const everyone = [cordon(), ...cordonWithLogs(), ...peers()];
-const wanted = options(everyone);
+const wanted = commandLine(PEERS_USAGE, () =>
+	readPeersOptions(
+		process.argv.slice(2),
+		everyone.map((server) => server.name),
+	),
+);
 const { dnsperf, nsd } = tools(wanted.smoke);
-const machine = machineLine();
-const date = new Date().toISOString().slice(0, 10);
-
-const cleanup = new Cleanup();
-const directory = mkdtempSync(join(tmpdir(), "cordon-bench-"));
-cleanup.add(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
-const say = (text: string): void => console.error(text);
-
-const notes: string[] = [];
-const cores = chooseCores();
-if (cores.problem !== undefined) notes.push(cores.problem);
-const buffers = raiseKernelBuffers(cleanup);
-if (buffers !== undefined) notes.push(buffers);
+const place = new Workplace("bench:peers");
+const { cleanup, directory, notes, say } = place;
+const cores = place.separateCores();
+place.raiseKernelBuffers();
 for (const note of notes) say(note);
 pin(cores.load);
 
@@ -125,13 +104,11 @@ for (const server of everyone) {
 await authority.stop();
 
 const text = peersTable(rows, {
-	machine,
-	date,
-	command: `npm run bench:peers -- ${process.argv.slice(2).join(" ")}`.replace(/ --$| -- $/, ""),
+	machine: place.machine,
+	date: place.date,
+	command: place.command(),
 	tools: `dnsperf ${versionOf(dnsperf, ["-h"])}, nsd ${versionOf(nsd, ["-v"])}`,
 	setting: `${wanted.domains.toLocaleString("en")} blocked domains, ${wanted.cachedNames.toLocaleString("en")} cached names, ${wanted.seconds} s a load, median of ${wanted.repeat}`,
 	notes,
 });
-console.log(text);
-if (wanted.write) say(`written to ${writeResult("bench:peers", text)}`);
-process.exit(rows.some((each) => each.outcome === "failed") ? 1 : 0);
+place.finish(text, wanted.write, rows.some((each) => each.outcome === "failed") ? 1 : 0);

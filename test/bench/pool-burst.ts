@@ -2,9 +2,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Comparison } from "../../src/pool/desk.ts";
 import { isBlocked } from "./domains.ts";
-import type { PhaseReport } from "./latency-client.ts";
 import { LatencyLoad, type LatencyLoadOptions } from "./latency-load.ts";
 import { pin } from "./machine.ts";
+import type { LoadedPhase } from "./phase-columns.ts";
 import { type Answers, answersOf } from "./pool-answers.ts";
 import { Eye } from "./pool-eye.ts";
 import { untilLevel } from "./pool-level.ts";
@@ -34,16 +34,10 @@ export interface BurstParts {
 	readonly say: (text: string) => void;
 }
 
-export interface BurstPhase {
-	readonly report: PhaseReport;
-	/** Share of a core that programs took which have nothing to do with this: above a few hundredths the figures are theirs. */
-	readonly othersShare: number;
-}
-
 export interface BurstReport {
-	readonly idle: BurstPhase;
-	readonly burst: BurstPhase;
-	readonly aftermath: BurstPhase;
+	readonly idle: LoadedPhase;
+	readonly burst: LoadedPhase;
+	readonly aftermath: LoadedPhase;
 	/** Seconds until the import was answered. */
 	readonly answered: number;
 	/** Seconds until all nodes had the same position, and blocked the last name. */
@@ -80,7 +74,7 @@ export async function burst(parts: BurstParts): Promise<BurstReport> {
 			(sum, pid) => sum - cpuSeconds(pid),
 			busySeconds(undefined),
 		) - ownSeconds();
-	const phase = async (name: string, during: () => Promise<unknown>): Promise<BurstPhase> => {
+	const phase = async (name: string, during: () => Promise<unknown>): Promise<LoadedPhase> => {
 		const [began, before] = [performance.now(), othersSeconds()];
 		load.begin();
 		await during();

@@ -1,9 +1,8 @@
-import { Latencies } from "./latency.ts";
-import type { PhaseReport } from "./latency-client.ts";
-import type { BurstPhase, BurstReport } from "./pool-burst.ts";
+import { latenciesOf, PHASE_COLUMNS, phaseCells } from "./phase-columns.ts";
+import type { BurstReport } from "./pool-burst.ts";
 import type { ChangesReport } from "./pool-changes.ts";
 import type { StartReport } from "./pool-million.ts";
-import { markdownTable } from "./results.ts";
+import { markdownTable, whole } from "./results.ts";
 
 export interface PoolReport {
 	readonly changes: ChangesReport;
@@ -18,10 +17,6 @@ export interface PoolReport {
 }
 
 const GOALS = { changeMs: 1000, burstRatio: 2, freshSeconds: 20, freshMib: 250, againSeconds: 2 } as const;
-
-function whole(value: number): string {
-	return Math.round(value).toLocaleString("en");
-}
 
 function mib(bytes: number): string {
 	return whole(bytes / 2 ** 20);
@@ -59,28 +54,9 @@ function changesTable({ byNode, slowest, answered }: ChangesReport): string[] {
 	];
 }
 
-function latenciesOf({ latencies }: PhaseReport): Latencies {
-	const all = new Latencies();
-	all.addAll(latencies);
-	return all;
-}
-
-function phaseRow(name: string, { report, othersShare }: BurstPhase): string[] {
-	const latencies = latenciesOf(report);
-	return [
-		name,
-		whole(report.sent),
-		whole(report.lost),
-		whole(report.wrong),
-		...[0.5, 0.99, 0.999, 1].map((share) => whole(latencies.quantile(share))),
-		whole(report.longestDelay),
-		whole(100 * othersShare),
-	];
-}
-
 function burstTable(report: BurstReport, size: number): string[] {
 	const { idle, burst, aftermath, answered, level, comparisons, answers, compared, wrong } = report;
-	const [idleP99, burstP99] = [idle, burst].map(({ report: phase }) => latenciesOf(phase).quantile(0.99));
+	const [idleP99, burstP99] = [idle, burst].map((phase) => latenciesOf([phase]).quantile(0.99));
 	const ratio = burstP99 / Math.max(1, idleP99);
 	const isEqual =
 		comparisons.every(({ equal, checksum }) => equal && checksum === comparisons[0].checksum) &&
@@ -93,25 +69,11 @@ function burstTable(report: BurstReport, size: number): string[] {
 		`Goal: all end identical: ${verdict}. Their copies were compared with Redis record by record (${whole(comparisons[0].storeRecords)} records, checksums ${[...new Set(comparisons.map(({ checksum }) => checksum))].join(", ")}), and each was asked for ${whole(compared)} names (${wrong} answered wrongly, checksums of the answers ${[...new Set(answers.map(({ checksum }) => checksum.slice(0, 16)))].join(", ")}).`,
 		`Goal: answers of the second node meanwhile within twice their idle p99: ${reached(ratio <= GOALS.burstRatio)}, ${ratio.toFixed(2)} times.`,
 		"",
-		markdownTable(
-			[
-				"phase",
-				"queries",
-				"lost",
-				"wrong",
-				"p50 µs",
-				"p99 µs",
-				"p99.9 µs",
-				"max µs",
-				"asked too late by at most µs",
-				"other programs, % of a core",
-			],
-			[
-				phaseRow("idle", idle),
-				phaseRow("burst, until all are level", burst),
-				phaseRow("after it, compiling anew", aftermath),
-			],
-		),
+		markdownTable(PHASE_COLUMNS, [
+			phaseCells("idle", [idle]),
+			phaseCells("burst, until all are level", [burst]),
+			phaseCells("after it, compiling anew", [aftermath]),
+		]),
 		"",
 	];
 }

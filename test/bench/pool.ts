@@ -1,67 +1,41 @@
 /** `npm run bench:pool`: how fast a change reaches every node, what a burst of them does to answers, and a million. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
 import { createLog } from "../../src/observe/log.ts";
 import { openRedisStore } from "../../src/pool/redis/store.ts";
 import { RedisServer } from "../pool/redis/server.ts";
-import { Cleanup } from "./cleanup.ts";
-import { cordonMain } from "./cordon-server.ts";
 import { blockedDomains, goodNames } from "./domains.ts";
-import { raiseKernelBuffers } from "./kernel-buffers.ts";
-import { chooseCores, machineLine, pin, versionOf } from "./machine.ts";
+import { pin, versionOf } from "./machine.ts";
+import { commandLine } from "./options.ts";
 import { burst } from "./pool-burst.ts";
 import { oneByOne } from "./pool-changes.ts";
 import { untilLevel } from "./pool-level.ts";
 import { fill, lastOf, startAgain, startFresh } from "./pool-million.ts";
 import { MEMBER, type PoolGround, PoolNode } from "./pool-node.ts";
-import { POOL_USAGE, type PoolOptions, readPoolOptions } from "./pool-options.ts";
+import { POOL_USAGE, readPoolOptions } from "./pool-options.ts";
 import { poolTable } from "./pool-table.ts";
 import { installed } from "./program.ts";
-import { writeResult } from "./results.ts";
 import { startWildcardUpstream } from "./wildcard-upstream.ts";
+import { builtCordon, coresBeside, Workplace } from "./workplace.ts";
 
 const ASKED_NAMES = 10_000;
 const WARM_CHANGES = 10;
 const START_TIMEOUT_MS = 60_000;
 
-function options(): PoolOptions {
-	try {
-		return readPoolOptions(process.argv.slice(2));
-	} catch (error) {
-		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${POOL_USAGE}`);
-		process.exit(2);
-	}
-}
-
-const wanted = options();
+const wanted = commandLine(POOL_USAGE, () => readPoolOptions(process.argv.slice(2)));
 const redisFile = installed("redis-server");
 if (redisFile === undefined || installed("redis-cli") === undefined) {
 	const what = wanted.smoke ? "skipped" : "nothing measured";
 	console.log(`bench:pool needs redis-server and redis-cli (apt-get install redis-server): ${what}`);
 	process.exit(wanted.smoke ? 0 : 1);
 }
-const main = cordonMain();
-if (main === undefined) {
-	console.error("Cordon is not built: dist/src/main.js is missing (or set CORDON_MAIN)");
-	process.exit(1);
-}
-const say = (text: string): void => console.error(text);
-const machine = machineLine();
-const cleanup = new Cleanup();
-const directory = mkdtempSync(join(tmpdir(), "cordon-bench-"));
-cleanup.add(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
-
-const notes: string[] = [];
-const { load: loadCore, problem } = chooseCores();
-if (problem !== undefined) notes.push(problem);
-const buffers = raiseKernelBuffers(cleanup);
-if (buffers !== undefined) notes.push(buffers);
+const main = builtCordon();
+const place = new Workplace("bench:pool");
+const { cleanup, directory, notes, say } = place;
+const { load: loadCore } = place.separateCores();
+place.raiseKernelBuffers();
 
 const redis = await RedisServer.start({ teardown: (step) => cleanup.add(() => void step()) });
 pin(loadCore);
-const everyOther = loadCore === undefined ? undefined : cpus().map((_, core) => `${core}`);
-const cores = everyOther?.filter((core) => core !== loadCore).join(",");
+const cores = coresBeside(loadCore);
 const upstreamPort = await startWildcardUpstream();
 const ground: PoolGround = {
 	cleanup,
@@ -138,18 +112,13 @@ const text = poolTable({
 	million: wanted.million,
 	burstSize: wanted.burst,
 	about: [
-		`${new Date().toISOString().slice(0, 10)}, \`npm run bench:pool ${["--", ...process.argv.slice(2)].join(" ")}\``.replace(
-			" --`",
-			"`",
-		),
+		place.headline(),
 		`three nodes with one worker each (\`workerPriority: ${wanted.priority}\`) on ${cores === undefined ? "any core" : `core ${cores}`}, the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}, Redis on any but during the burst; a fourth node for the million on any core`,
 		`during the burst ${wanted.rate.toLocaleString("en")} queries a second to the second node, one in five blocked; it had its core to itself, and the other nodes and Redis, which would be on machines of their own, were on the client's`,
 		"an answer takes from just before its question is sent to the kernel's stamp on its arrival, whatever the client waits for",
-		machine,
+		place.machine,
 		`redis-server ${versionOf(redisFile, ["--version"])}`,
 		...notes,
 	],
 });
-console.log(text);
-if (wanted.write) say(`written to ${writeResult("bench:pool", text)}`);
-process.exit(0);
+place.finish(text, wanted.write);

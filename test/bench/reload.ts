@@ -1,25 +1,21 @@
 /** `npm run bench:reload`: how long answers take while a list of a million lines is loaded again. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ChangingList } from "./changing-list.ts";
-import { Cleanup } from "./cleanup.ts";
-import { cordonCommand, cordonMain } from "./cordon-server.ts";
+import { cordonCommand } from "./cordon-server.ts";
 import { blockedDomains, goodNames } from "./domains.ts";
 import { freePort } from "./free-port.ts";
-import { raiseKernelBuffers } from "./kernel-buffers.ts";
 import type { PhaseReport } from "./latency-client.ts";
 import { LatencyLoad } from "./latency-load.ts";
-import { chooseCores, machineLine, pin } from "./machine.ts";
-import { positive } from "./options.ts";
+import { pin } from "./machine.ts";
+import { commandLine, positive } from "./options.ts";
 import { firstAnswer, isBlockedReply } from "./probe.ts";
 import { busySeconds, cpuSeconds, ownSeconds } from "./process-usage.ts";
 import { Program } from "./program.ts";
 import { type Phase, reloadTable } from "./reload-table.ts";
-import { writeResult } from "./results.ts";
 import { startWildcardUpstream } from "./wildcard-upstream.ts";
+import { builtCordon, coresBeside, Workplace } from "./workplace.ts";
 
 const USAGE = `npm run bench:reload -- [options]
   --domains N    lines of the list (default 1000000)
@@ -36,54 +32,37 @@ const AFTERMATH_MS = 1500;
 const ASKED_NAMES = 10_000;
 
 function options() {
-	try {
-		const { values } = parseArgs({
-			options: {
-				domains: { type: "string" },
-				reloads: { type: "string" },
-				seconds: { type: "string" },
-				smoke: { type: "boolean", default: false },
-				rate: { type: "string", default: "5000" },
-				cores: { type: "string" },
-				http: { type: "boolean", default: false },
-				write: { type: "boolean", default: false },
-			},
-		});
-		return {
-			domains: positive("domains", values.domains ?? (values.smoke ? "2000" : "1000000")),
-			reloads: positive("reloads", values.reloads ?? (values.smoke ? "1" : "5")),
-			seconds: positive("seconds", values.seconds ?? (values.smoke ? "1" : "10")),
-			rate: positive("rate", values.rate),
-			cores: values.cores,
-			http: values.http,
-			write: values.write,
-		};
-	} catch (error) {
-		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-		process.exit(2);
-	}
+	const { values } = parseArgs({
+		options: {
+			domains: { type: "string" },
+			reloads: { type: "string" },
+			seconds: { type: "string" },
+			smoke: { type: "boolean", default: false },
+			rate: { type: "string", default: "5000" },
+			cores: { type: "string" },
+			http: { type: "boolean", default: false },
+			write: { type: "boolean", default: false },
+		},
+	});
+	return {
+		domains: positive("domains", values.domains ?? (values.smoke ? "2000" : "1000000")),
+		reloads: positive("reloads", values.reloads ?? (values.smoke ? "1" : "5")),
+		seconds: positive("seconds", values.seconds ?? (values.smoke ? "1" : "10")),
+		rate: positive("rate", values.rate),
+		cores: values.cores,
+		http: values.http,
+		write: values.write,
+	};
 }
 
-const wanted = options();
-const main = cordonMain();
-if (main === undefined) {
-	console.error("Cordon is not built: dist/src/main.js is missing (or set CORDON_MAIN)");
-	process.exit(1);
-}
-const say = (text: string): void => console.error(text);
-const machine = machineLine();
-const cleanup = new Cleanup();
-const directory = mkdtempSync(join(tmpdir(), "cordon-bench-"));
-cleanup.add(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
-
-const notes: string[] = [];
-const { load: loadCore, problem } = chooseCores();
-if (problem !== undefined) notes.push(problem);
-const buffers = raiseKernelBuffers(cleanup);
-if (buffers !== undefined) notes.push(buffers);
+const wanted = commandLine(USAGE, options);
+const main = builtCordon();
+const place = new Workplace("bench:reload");
+const { cleanup, directory, say } = place;
+const { load: loadCore } = place.separateCores();
+place.raiseKernelBuffers();
 pin(loadCore);
-const everyOther = loadCore === undefined ? undefined : cpus().map((_, core) => `${core}`);
-const cordonCores = wanted.cores ?? everyOther?.filter((core) => core !== loadCore).join(",");
+const cordonCores = wanted.cores ?? coresBeside(loadCore);
 
 say(`making ${wanted.reloads + 1} lists of ${wanted.domains} domains`);
 const names = blockedDomains(wanted.domains);
@@ -152,12 +131,10 @@ await load.stop();
 await cordon.stop();
 
 const text = reloadTable(idle, reloads, [
-	`${new Date().toISOString().slice(0, 10)}, \`npm run bench:reload -- ${process.argv.slice(2).join(" ")}\``,
+	place.headline(),
 	`${wanted.domains.toLocaleString("en")} lines over ${wanted.http ? "HTTP" : "a file"}, 1 % of them changed each time, ${wanted.rate.toLocaleString("en")} queries a second, one in five blocked`,
 	`Cordon with one worker on ${cordonCores === undefined ? "any core" : `core ${cordonCores}`}, the client on ${loadCore === undefined ? "any core" : `core ${loadCore}`}`,
-	machine,
-	...notes,
+	place.machine,
+	...place.notes,
 ]);
-console.log(text);
-if (wanted.write) say(`written to ${writeResult("bench:reload", text)}`);
-process.exit(0);
+place.finish(text, wanted.write);

@@ -11,6 +11,11 @@ export function repository(): string {
 	return folder;
 }
 
+/** A rounded number, with its thousands apart. */
+export function whole(value: number): string {
+	return Math.round(value).toLocaleString("en");
+}
+
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
 	const widths = head.map((title, column) =>
 		Math.max(3, title.length, ...rows.map((row) => row[column].length)),

@@ -1,13 +1,9 @@
-import { markdownTable } from "./results.ts";
+import { markdownTable, whole } from "./results.ts";
 import type { SteadyResult } from "./steady-load.ts";
 
 export interface Event extends SteadyResult {
 	readonly name: string;
 	readonly times: number;
-}
-
-function whole(value: number): string {
-	return Math.round(value).toLocaleString("en");
 }
 
 export function upgradeTable(events: readonly Event[], about: readonly string[]): string {

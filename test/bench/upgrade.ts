@@ -1,23 +1,19 @@
 /** `npm run bench:upgrade`: how many queries are lost while Cordon is upgraded, reloaded, and its workers are killed. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ChangingList } from "./changing-list.ts";
-import { Cleanup } from "./cleanup.ts";
-import { cordonCommand, cordonMain } from "./cordon-server.ts";
+import { cordonCommand } from "./cordon-server.ts";
 import { blockedDomains, goodNames } from "./domains.ts";
 import { freePort } from "./free-port.ts";
-import { raiseKernelBuffers } from "./kernel-buffers.ts";
-import { machineLine } from "./machine.ts";
-import { positive } from "./options.ts";
+import { commandLine, positive } from "./options.ts";
 import { firstAnswer, isBlockedReply } from "./probe.ts";
 import { installed, Program } from "./program.ts";
-import { writeResult } from "./results.ts";
 import { SteadyLoad } from "./steady-load.ts";
 import { type Event, upgradeTable } from "./upgrade-table.ts";
 import { startWildcardUpstream } from "./wildcard-upstream.ts";
+import { builtCordon, Workplace } from "./workplace.ts";
 
 const USAGE = `npm run bench:upgrade -- [options]
   --domains N  lines of the list (default 1000000)
@@ -37,49 +33,37 @@ const BETWEEN_MS = 500;
 const AFTERMATH_MS = 1500;
 
 function options() {
-	try {
-		const { values } = parseArgs({
-			options: {
-				domains: { type: "string" },
-				times: { type: "string" },
-				rate: { type: "string" },
-				workers: { type: "string", default: "2" },
-				note: { type: "string" },
-				smoke: { type: "boolean", default: false },
-				write: { type: "boolean", default: false },
-			},
-		});
-		return {
-			domains: positive("domains", values.domains ?? (values.smoke ? "2000" : "1000000")),
-			times: positive("times", values.times ?? (values.smoke ? "1" : "10")),
-			rate: positive("rate", values.rate ?? (values.smoke ? "2000" : "20000")),
-			workers: positive("workers", values.workers),
-			note: values.note,
-			write: values.write,
-		};
-	} catch (error) {
-		console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-		process.exit(2);
-	}
+	const { values } = parseArgs({
+		options: {
+			domains: { type: "string" },
+			times: { type: "string" },
+			rate: { type: "string" },
+			workers: { type: "string", default: "2" },
+			note: { type: "string" },
+			smoke: { type: "boolean", default: false },
+			write: { type: "boolean", default: false },
+		},
+	});
+	return {
+		domains: positive("domains", values.domains ?? (values.smoke ? "2000" : "1000000")),
+		times: positive("times", values.times ?? (values.smoke ? "1" : "10")),
+		rate: positive("rate", values.rate ?? (values.smoke ? "2000" : "20000")),
+		workers: positive("workers", values.workers),
+		note: values.note,
+		write: values.write,
+	};
 }
 
-const wanted = options();
-const main = cordonMain();
+const wanted = commandLine(USAGE, options);
+const main = builtCordon();
 const dnsperf = installed("dnsperf");
-if (main === undefined || dnsperf === undefined) {
-	console.error(
-		main === undefined
-			? "Cordon is not built: dist/src/main.js is missing (or set CORDON_MAIN)"
-			: "dnsperf is missing; on Debian and Ubuntu: apt-get install dnsperf",
-	);
+if (dnsperf === undefined) {
+	console.error("dnsperf is missing; on Debian and Ubuntu: apt-get install dnsperf");
 	process.exit(1);
 }
-const say = (text: string): void => console.error(text);
-const machine = machineLine();
-const cleanup = new Cleanup();
-const directory = mkdtempSync(join(tmpdir(), "cordon-bench-"));
-cleanup.add(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
-const buffers = raiseKernelBuffers(cleanup);
+const place = new Workplace("bench:upgrade");
+const { cleanup, directory, say } = place;
+place.raiseKernelBuffers();
 
 say(`making ${wanted.times + 1} lists of ${wanted.domains} domains`);
 const names = blockedDomains(wanted.domains);
@@ -153,10 +137,10 @@ async function change(): Promise<void> {
 }
 
 /** How it was started; the note has a line of its own. */
-function shownWords(): string {
+function shownWords(): readonly string[] {
 	const words = process.argv.slice(2);
 	const at = words.indexOf("--note");
-	return (at < 0 ? words : words.toSpliced(at, 2)).join(" ");
+	return at < 0 ? words : words.toSpliced(at, 2);
 }
 
 const load = new SteadyLoad({ dnsperf, directory, cleanup, port, queries, rate: wanted.rate });
@@ -184,14 +168,12 @@ await during("a worker killed", wanted.times, kill);
 await cordon.stop();
 
 const text = upgradeTable(events, [
-	`${new Date().toISOString().slice(0, 10)}, \`npm run bench:upgrade -- ${shownWords()}\``,
+	place.headline(shownWords()),
 	`${wanted.domains.toLocaleString("en")} lines from a file, of which 1 % change for another list; ${wanted.rate.toLocaleString("en")} queries a second from dnsperf, one in five blocked, the others cached but for the first time after an upgrade or a worker's end`,
 	`Cordon with ${wanted.workers} workers, dnsperf and the upstream on all cores together`,
-	machine,
+	place.machine,
 	"a worker that is killed again and again is started again after longer and longer pauses, from 0.1 s on, in which its queries wait",
-	...(buffers === undefined ? [] : [buffers]),
+	...place.notes,
 	...(wanted.note === undefined ? [] : [wanted.note]),
 ]);
-console.log(text);
-if (wanted.write) say(`written to ${writeResult("bench:upgrade", text)}`);
-process.exit(0);
+place.finish(text, wanted.write);

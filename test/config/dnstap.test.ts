@@ -2,9 +2,9 @@
 import { hostname } from "node:os";
 import { test } from "tap";
 import { formatDnstapAddress, parseDnstapAddress } from "../../src/config/address.ts";
-import { ConfigError } from "../../src/config/fault.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { toSettings } from "../../src/config/settings.ts";
+import { faultsOf } from "./faults-of.ts";
 
 async function read(dnstap: object) {
 	const config = await parseConfig(JSON.stringify({ log: { dnstap } }), "/etc/cordon/cordon.yaml", {
@@ -14,13 +14,7 @@ async function read(dnstap: object) {
 }
 
 async function faults(dnstap: object): Promise<string[]> {
-	try {
-		await read(dnstap);
-		return [];
-	} catch (error) {
-		if (!(error instanceof ConfigError)) throw error;
-		return error.faults.map(({ key, message }) => `${key} ${message}`);
-	}
+	return (await faultsOf(JSON.stringify({ log: { dnstap } }))).map(({ key, message }) => `${key} ${message}`);
 }
 
 test("off by default", async (t) => {

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Test, test } from "tap";
-import { ConfigError } from "../../src/config/fault.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { toSettings } from "../../src/config/settings.ts";
+import { faultsOf } from "./faults-of.ts";
 
 function folder(t: Test): string {
 	const path = mkdtempSync(join(tmpdir(), "cordon-edns-"));
@@ -14,13 +14,8 @@ function folder(t: Test): string {
 }
 
 async function faults(listen: object, directory: string): Promise<string[]> {
-	try {
-		await parseConfig(JSON.stringify({ listen }), join(directory, "cordon.yaml"), { machineAddresses: [] });
-		return [];
-	} catch (error) {
-		if (!(error instanceof ConfigError)) throw error;
-		return error.faults.map(({ key, message }) => `${key} ${message}`);
-	}
+	const found = await faultsOf(JSON.stringify({ listen }), [], join(directory, "cordon.yaml"));
+	return found.map(({ key, message }) => `${key} ${message}`);
 }
 
 test("keys of cookies that need one another", async (t) => {

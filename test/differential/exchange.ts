@@ -1,7 +1,7 @@
 /** Questions to one resolver, some at a time, over UDP and TCP; what comes back, or that nothing does. */
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { streamReply } from "../scenario/stream-reply.ts";
 import type { Question } from "./questions.ts";
 
 /** Nothing within this time counts as silence. */
@@ -23,7 +23,7 @@ export async function ask(port: number, questions: readonly Question[]): Promise
 		for (let i = next++; i < questions.length; i = next++) {
 			const question = questions[i];
 			replies[i] = question.overTcp
-				? await overTcp(port, question.packet)
+				? await streamReply({ host: HOST, port }, question.packet, SILENCE_MS)
 				: await overUdp(socket, port, question.packet, waiting);
 		}
 	};
@@ -48,29 +48,5 @@ function overUdp(
 		const timer = setTimeout(() => end(undefined), SILENCE_MS);
 		waiting.set(id, end);
 		socket.send(packet, port, HOST);
-	});
-}
-
-function overTcp(port: number, packet: Buffer): Promise<Buffer | undefined> {
-	return new Promise((resolve) => {
-		const socket = connect({ port, host: HOST, noDelay: true });
-		let bytes = Buffer.alloc(0);
-		const end = (reply: Buffer | undefined): void => {
-			clearTimeout(timer);
-			socket.destroy();
-			resolve(reply);
-		};
-		const timer = setTimeout(() => end(undefined), SILENCE_MS);
-		socket.on("data", (piece) => {
-			bytes = Buffer.concat([bytes, piece]);
-			if (bytes.length >= 2 && bytes.length >= 2 + bytes.readUInt16BE(0))
-				end(bytes.subarray(2, 2 + bytes.readUInt16BE(0)));
-		});
-		socket.on("close", () => end(undefined));
-		// "close" follows.
-		socket.on("error", () => undefined);
-		const length = Buffer.alloc(2);
-		length.writeUInt16BE(packet.length, 0);
-		socket.write(Buffer.concat([length, packet]));
 	});
 }

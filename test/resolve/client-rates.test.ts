@@ -1,6 +1,5 @@
 /** How often one client may ask: `access.rateLimit`. */
 import { test } from "tap";
-import { LIMIT_ACTIONS, LIMITS } from "../../src/observe/counters.ts";
 import { EDE } from "../../src/wire/codes.ts";
 import { query } from "../wire/message.ts";
 import { type AskOptions, rule, startResolver, type TestResolver } from "./resolving.ts";
@@ -9,14 +8,6 @@ import { type AskOptions, rule, startResolver, type TestResolver } from "./resol
 const lists = [{ rules: [rule("example")] }];
 const allow = ["0.0.0.0/0", "::/0"];
 const asked = query("www.example", { edns: {} });
-
-function limited(
-	resolver: TestResolver,
-	limit: (typeof LIMITS)[number],
-	action: (typeof LIMIT_ACTIONS)[number],
-) {
-	return resolver.counters.readLimited(LIMITS.indexOf(limit), LIMIT_ACTIONS.indexOf(action));
-}
 
 /** What so many questions at one moment get: `via`, or undefined for silence. */
 async function flood(resolver: TestResolver, times: number, options: AskOptions = {}) {
@@ -30,7 +21,7 @@ test("a client has a burst, then its rate, then as much again after a pause", as
 	const resolver = await startResolver(t, { lists, config: { access: { allow, rateLimit } } });
 	t.equal((await flood(resolver, 30)).blocked, 10);
 	t.equal((await flood(resolver, 30, { from: "192.0.2.1" })).blocked, 10, "another has its own");
-	t.equal(limited(resolver, "client", "refused"), 40);
+	t.equal(resolver.limited("client", "refused"), 40);
 	t.match(await resolver.ask(asked), {
 		via: "limited",
 		rcode: 5,
@@ -68,17 +59,17 @@ test("drop, truncate, log-only, and who is exempt", async (t) => {
 
 	const dropping = await start({ action: "drop" });
 	t.same((await flood(dropping, 3)).found, ["blocked", undefined, undefined]);
-	t.equal(limited(dropping, "client", "dropped"), 2);
+	t.equal(dropping.limited("client", "dropped"), 2);
 
 	const truncating = await start({ action: "truncate" });
 	await flood(truncating, 1);
 	t.match(await truncating.ask(asked), { via: "limited", rcode: 0, truncated: true, answer: [] });
 	t.equal((await flood(truncating, 3, { transport: "tcp" })).blocked, 3, "over TCP nothing is limited then");
-	t.equal(limited(truncating, "client", "truncated"), 1);
+	t.equal(truncating.limited("client", "truncated"), 1);
 
 	const logging = await start({ logOnly: true });
 	t.equal((await flood(logging, 5)).blocked, 5);
-	t.equal(limited(logging, "client", "logged"), 4);
+	t.equal(logging.limited("client", "logged"), 4);
 
 	const exempting = await start({ exempt: ["192.0.2.0/24"] });
 	t.equal((await flood(exempting, 5, { from: "192.0.2.9" })).blocked, 5);

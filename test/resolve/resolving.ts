@@ -8,7 +8,7 @@ import { configSchema } from "../../src/config/schema.ts";
 import { type Settings, toSettings } from "../../src/config/settings.ts";
 import { everyServer } from "../../src/config/upstream-settings.ts";
 import { FIRST_CONFIGURED_LIST } from "../../src/config/vocabulary.ts";
-import { Counters, VIAS } from "../../src/observe/counters.ts";
+import { Counters, LIMIT_ACTIONS, LIMITS, VIAS } from "../../src/observe/counters.ts";
 import { Answer } from "../../src/resolve/answer.ts";
 import { type Asker, Query, type ReturnPath } from "../../src/resolve/query.ts";
 import { createSharedLimits } from "../../src/resolve/shared-limits.ts";
@@ -145,6 +145,11 @@ export class TestResolver {
 		this.resolver = resolver;
 		this.counters = resolver.counters;
 		this.#options = options;
+	}
+
+	/** How often a limit was acted upon so. */
+	limited(limit: (typeof LIMITS)[number], action: (typeof LIMIT_ACTIONS)[number]): number {
+		return this.counters.readLimited(LIMITS.indexOf(limit), LIMIT_ACTIONS.indexOf(action));
 	}
 
 	/** Other lists, as after a refresh. */

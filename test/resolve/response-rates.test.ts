@@ -2,17 +2,12 @@
 
 import type { Test } from "tap";
 import { test } from "tap";
-import { LIMIT_ACTIONS, LIMITS } from "../../src/observe/counters.ts";
 import { OPTION } from "../../src/wire/codes.ts";
 import { startServer } from "../upstream/server.ts";
 import { a, option, query, reply, soa } from "../wire/message.ts";
 import { type AskOptions, startResolver, type TestResolver } from "./resolving.ts";
 
 const allow = ["127.0.0.0/8", "192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32"];
-
-function counted(resolver: TestResolver, action: (typeof LIMIT_ACTIONS)[number]) {
-	return resolver.counters.readLimited(LIMITS.indexOf("response"), LIMIT_ACTIONS.indexOf(action));
-}
 
 async function start(t: Test, responseRateLimit: object): Promise<TestResolver> {
 	const upstream = await startServer(t, ({ query: asked, name }) => {
@@ -56,8 +51,8 @@ test("answers with records: so many a second for one name, then every second one
 	const resolver = await start(t, { responsesPerSecond: 5 });
 	await flood(resolver, 1, same, { from: "192.0.2.1" });
 	t.same(await flood(resolver, 25, same), { sent: 5, truncated: 10, dropped: 10 });
-	t.equal(counted(resolver, "truncated"), 10);
-	t.equal(counted(resolver, "dropped"), 10);
+	t.equal(resolver.limited("response", "truncated"), 10);
+	t.equal(resolver.limited("response", "dropped"), 10);
 	t.same(await flood(resolver, 3, () => "WWW.exAMple"), { sent: 0, truncated: 1, dropped: 2 }, "in any case");
 	t.equal(
 		(await flood(resolver, 5, (i) => `other${i}.example`)).sent,
@@ -75,7 +70,7 @@ test("NXDOMAIN, NODATA and errors: whatever the name", async (t) => {
 	t.equal((await flood(resolver, 20, () => "empty.example", { from: "192.0.2.1" })).sent, 4);
 	t.equal((await flood(resolver, 20, (i) => `bad${i}.example`)).sent, 2);
 	t.equal((await flood(resolver, 20, same)).sent, 20, "answers with records are not limited here");
-	t.equal(counted(resolver, "truncated"), 0, "slip 0: none");
+	t.equal(resolver.limited("response", "truncated"), 0, "slip 0: none");
 	const foreign = await flood(resolver, 20, same, { from: "203.0.113.9" });
 	t.equal(foreign.sent, 2, "REFUSED to those who may not ask is limited like other errors");
 });
@@ -92,7 +87,7 @@ test("all answers together", async (t) => {
 test("an error is sent as it is where another answer would be truncated", async (t) => {
 	const resolver = await start(t, { errorsPerSecond: 1, slip: 2 });
 	t.same(await flood(resolver, 21, same, { from: "203.0.113.9" }), { sent: 11, truncated: 0, dropped: 10 });
-	t.equal(counted(resolver, "sent"), 10);
+	t.equal(resolver.limited("response", "sent"), 10);
 });
 
 test("the window: who goes on asking stays limited", async (t) => {
@@ -108,9 +103,9 @@ test("log-only and exempt networks; IPv6 by /56", async (t) => {
 	const logging = await start(t, { responsesPerSecond: 1, logOnly: true, exempt: ["192.0.2.0/24"] });
 	await flood(logging, 1, same, { from: "192.0.2.1" });
 	t.equal((await flood(logging, 10, same)).sent, 10);
-	t.equal(counted(logging, "logged"), 9);
+	t.equal(logging.limited("response", "logged"), 9);
 	t.equal((await flood(logging, 10, same, { from: "192.0.2.1" })).sent, 10);
-	t.equal(counted(logging, "logged"), 9, "who is exempt is not counted either");
+	t.equal(logging.limited("response", "logged"), 9, "who is exempt is not counted either");
 
 	const resolver = await start(t, { responsesPerSecond: 3, slip: 0 });
 	await flood(resolver, 1, same, { from: "192.0.2.1" });

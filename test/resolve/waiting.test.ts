@@ -1,21 +1,12 @@
 /** Questions that wait: how many of one client, for how long, and what becomes of the others meanwhile. */
 import { test } from "tap";
-import { LIMIT_ACTIONS, LIMITS } from "../../src/observe/counters.ts";
 import { ClientCounts } from "../../src/resolve/client-counts.ts";
 import { EDE } from "../../src/wire/codes.ts";
 import { startServer } from "../upstream/server.ts";
 import { a, query, reply } from "../wire/message.ts";
-import { startResolver, type TestResolver } from "./resolving.ts";
+import { startResolver } from "./resolving.ts";
 
 const allow = ["0.0.0.0/0", "::/0"];
-
-function counted(
-	resolver: TestResolver,
-	limit: (typeof LIMITS)[number],
-	action: (typeof LIMIT_ACTIONS)[number],
-) {
-	return resolver.counters.readLimited(LIMITS.indexOf(limit), LIMIT_ACTIONS.indexOf(action));
-}
 
 test("a client has no more than its share waiting, over all names; others have theirs", async (t) => {
 	const upstream = await startServer(t, () => undefined);
@@ -36,7 +27,7 @@ test("a client has no more than its share waiting, over all names; others have t
 			rcode: 2,
 			edns: { ede: EDE.OTHER, text: /wait for answers/ },
 		});
-	t.equal(counted(resolver, "waiting", "failed"), 2);
+	t.equal(resolver.limited("waiting", "failed"), 2);
 	t.equal(resolver.counters.readNumber("flightsOpen"), 5);
 
 	waiting.push(ask("n0.example", "192.0.2.2"), ask("m.example", "2001:db8::1"));
@@ -120,7 +111,7 @@ test("answers that took too long go into the cache, not out over UDP", async (t)
 	t.equal(await late, undefined);
 	t.match(await overTcp, { via: "upstream" }, "over TCP nobody asks in another's name");
 	t.match(await recent, { via: "upstream" });
-	t.equal(counted(resolver, "late", "dropped"), 1);
+	t.equal(resolver.limited("late", "dropped"), 1);
 	t.match(await ask("udp", 0), { via: "cache" }, "whoever asks again has it at once");
 });
 

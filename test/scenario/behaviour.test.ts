@@ -4,10 +4,10 @@
  */
 import { existsSync } from "node:fs";
 import { test } from "tap";
-import { play, scenarios } from "./script/topic.ts";
+import { playFiles, scenarios } from "./script/topic.ts";
 
 const words = process.argv.slice(2);
-if (words.length > 0) play(scenarios(words));
+if (words.length > 0) playFiles(scenarios(words));
 else
 	test("no scenario is forgotten", (t) => {
 		const topics = new Set(scenarios([]).map((file) => file.split("/")[0]));

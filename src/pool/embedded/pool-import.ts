@@ -1,15 +1,11 @@
 /** Fills a data folder that has no pool with one that was kept elsewhere. */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { PoolCopy } from "../pool-copy.ts";
-import type { AuditEntry, NewAuditEntry, PoolRecord } from "../record.ts";
+import type { AuditEntry, NewAuditEntry } from "../record.ts";
+import { each, refill } from "../refill.ts";
 import { Environment } from "./environment.ts";
 import { Journal } from "./journal.ts";
 import { openEmbeddedStore } from "./open.ts";
-
-async function* each<T>(pages: Iterable<readonly T[]> | AsyncIterable<readonly T[]>) {
-	yield* pages;
-}
 
 /** @param audit what is written behind the entries of the copy. Rejects when something of it cannot be stored. */
 export async function importPool(
@@ -31,12 +27,7 @@ export async function importPool(
 	}
 	const store = await openEmbeddedStore(dataDir);
 	try {
-		await store.restore(each<PoolRecord>(copy.records()), audit);
-		for await (const { batch, edits } of copy.batches()) {
-			const { id, member, state, created, reason } = batch;
-			await store.stage({ id, member, state, created, reason }, each(edits));
-		}
-		for await (const sums of copy.sightings()) await store.addSightings(`restored-${randomUUID()}`, sums);
+		await refill(store, copy, audit);
 	} finally {
 		await store.close();
 	}

@@ -1,17 +1,13 @@
 /** Fills a Redis that has no pool with one that was kept elsewhere. */
-import { randomUUID } from "node:crypto";
 import type { RedisSettings } from "../../config/pool-settings.ts";
 import type { PoolCopy } from "../pool-copy.ts";
-import type { AuditEntry, NewAuditEntry, PoolRecord, Position } from "../record.ts";
+import type { AuditEntry, NewAuditEntry, Position } from "../record.ts";
+import { each, refill } from "../refill.ts";
 import { PoolUnavailable } from "../store.ts";
 import { type Client, createClient, discard, type PipelinedCommand, pipelined } from "./client.ts";
 import { Faults, unavailable } from "./fault.ts";
 import { Keys } from "./keys.ts";
 import type { RedisStore } from "./store.ts";
-
-async function* each<T>(pages: Iterable<readonly T[]> | AsyncIterable<readonly T[]>) {
-	yield* pages;
-}
 
 /** Whether there is anything in the pool that somebody would miss. */
 export async function holdsRecords(store: RedisStore): Promise<boolean> {
@@ -75,11 +71,6 @@ export async function importPool(
 	} finally {
 		discard(client);
 	}
-	const position = await store.restore(each<PoolRecord>(copy.records()), entry);
-	for await (const { batch, edits } of copy.batches()) {
-		const { id, member, state, created, reason } = batch;
-		await store.stage({ id, member, state, created, reason }, each(edits));
-	}
-	for await (const sums of copy.sightings()) await store.addSightings(`restored-${randomUUID()}`, sums);
+	const position = await refill(store, copy, entry);
 	return { position, audit };
 }

@@ -1,8 +1,8 @@
 /** The question of a `query` step: made, sent, and what came back. */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { hostPort } from "../client.ts";
+import { streamReply } from "../stream-reply.ts";
 import { type Block, ScriptError } from "./script.ts";
 import { nameBytes, typeNumber } from "./zone-record.ts";
 
@@ -102,7 +102,9 @@ export async function exchange(
 ): Promise<Buffer | undefined> {
 	const { address, port } = hostPort(server);
 	const patience = expectSilence ? SILENCE_MS : PATIENCE_MS;
-	return asked.overTcp ? overTcp(address, port, asked, patience) : overUdp(address, port, asked, patience);
+	return asked.overTcp
+		? streamReply({ host: address, port, localAddress: asked.from }, asked.packet, patience)
+		: overUdp(address, port, asked, patience);
 }
 
 async function overUdp(
@@ -122,27 +124,5 @@ async function overUdp(
 		const timer = setTimeout(() => end(undefined), patience);
 		socket.on("message", end);
 		socket.send(asked.packet, port, address);
-	});
-}
-
-function overTcp(address: string, port: number, asked: Asked, patience: number): Promise<Buffer | undefined> {
-	return new Promise((resolve) => {
-		const socket = connect({ host: address, port, localAddress: asked.from });
-		let bytes = Buffer.alloc(0);
-		const end = (reply: Buffer | undefined): void => {
-			clearTimeout(timer);
-			socket.destroy();
-			resolve(reply);
-		};
-		const timer = setTimeout(() => end(undefined), patience);
-		socket.on("data", (piece) => {
-			bytes = Buffer.concat([bytes, piece]);
-			if (bytes.length >= 2 && bytes.length >= 2 + bytes.readUInt16BE(0))
-				end(bytes.subarray(2, 2 + bytes.readUInt16BE(0)));
-		});
-		socket.on("close", () => end(undefined));
-		// "close" follows.
-		socket.on("error", () => socket.destroy());
-		socket.write(Buffer.concat([words16(asked.packet.length), asked.packet]));
 	});
 }

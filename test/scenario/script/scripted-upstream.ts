@@ -17,6 +17,8 @@ const FLAGS: Readonly<Record<string, number>> = {
 };
 const OPT = 41;
 const HOST = "127.0.0.1";
+/** Too short for a question. */
+const MARK = Buffer.of(0);
 
 /** A question as it came. */
 export interface Arrival {
@@ -144,7 +146,9 @@ function ruleOf(block: Block): Rule {
 
 export class ScriptedUpstream {
 	readonly arrivals: Arrival[] = [];
-	readonly #rules: Rule[];
+	#rules: Rule[];
+	/** Called when the own mark has come back. */
+	#marked = () => {};
 	#udp: Socket | undefined;
 	#tcp: Server | undefined;
 	port = 0;
@@ -179,6 +183,7 @@ export class ScriptedUpstream {
 			const { port } = tcp.address() as AddressInfo;
 			const udp = createSocket("udp4");
 			udp.on("message", (query, from: RemoteInfo) => {
+				if (query.length === MARK.length) return this.#marked();
 				for (const reply of this.#answer(query, false)) udp.send(reply, from.port, from.address);
 			});
 			try {
@@ -193,6 +198,17 @@ export class ScriptedUpstream {
 				if (tries > 20) throw error;
 			}
 		}
+	}
+
+	/** Answers from now on as `block` says, and has seen nothing yet. Questions that came before are not counted. */
+	async become(block: Block): Promise<void> {
+		// A socket is read in order: when the mark comes, so has all that was sent before.
+		await new Promise<void>((resolve) => {
+			this.#marked = resolve;
+			this.#udp?.send(MARK, this.port, HOST);
+		});
+		this.#rules = block.below.map(ruleOf);
+		this.arrivals.length = 0;
 	}
 
 	close(): void {
