@@ -4,6 +4,7 @@ import { ConfigError } from "../config/fault.ts";
 import { loadConfig } from "../config/load.ts";
 import { parseSize } from "../config/units.ts";
 import { printable } from "../observe/printable.ts";
+import { interruptedRestore } from "../supervisor/restore/journal.ts";
 import { MOST_BYTES } from "./backup/archive-reader.ts";
 import { makeBackup } from "./backup/make.ts";
 import { described } from "./backup/told.ts";
@@ -41,6 +42,12 @@ async function make(path: string, typed: Typed, say: (line: string) => void): Pr
 		throw new UsageError(`${path} is there already; name another file, or say --overwrite`);
 	}
 	const loaded = await loadConfig({ path: typed.text("config") });
+	const { dataDir } = loaded.config;
+	if (interruptedRestore(dataDir) !== undefined) {
+		throw new Error(
+			`a restore into ${dataDir} was interrupted: start Cordon, which finishes it, then back up`,
+		);
+	}
 	const { manifest, leftOut } = await makeBackup(loaded, path, {
 		secrets: typed.isSet("secrets"),
 		local: typed.isSet("local"),
