@@ -1,4 +1,4 @@
-// `npm run test:containers`: builds the image without Docker and runs it.
+// `npm run test:containers`: builds the image without Docker and runs it, alone and as compose.yaml does.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fail, filesBelow, prepare, ROOT } from "./prepare.mjs";
@@ -6,7 +6,8 @@ import { ensureTools } from "./tools.mjs";
 
 prepare("all");
 process.chdir(ROOT);
-process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+// Where Debian has netavark and aardvark-dns.
+process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin:/usr/lib/podman`;
 if (process.getuid?.() !== 0) fail("containers need root here: network namespaces and mounts");
 ensureTools(
 	{
@@ -16,6 +17,14 @@ ensureTools(
 		ip: "iproute2",
 		sysctl: "procps",
 		dig: "bind9-dnsutils",
+		"docker-compose": "docker-compose",
+		netavark: "netavark",
+		"aardvark-dns": "aardvark-dns",
+		nsenter: "util-linux",
+		curl: "curl",
+		wget: "wget",
+		"redis-server": "redis-server",
+		prometheus: "prometheus",
 	},
 	"the tests of containers need",
 );

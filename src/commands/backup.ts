@@ -1,6 +1,7 @@
 /** `cordon backup`: all that a node cannot fetch again, in one file. */
 import { existsSync } from "node:fs";
 import { loadConfig } from "../config/load.ts";
+import { interruptedRestore } from "../supervisor/restore/journal.ts";
 import { type ArchiveCommand, mostBytesOf, runArchiveCommand, type Say } from "./backup/archive-command.ts";
 import { makeBackup } from "./backup/make.ts";
 import { described } from "./backup/told.ts";
@@ -31,6 +32,12 @@ async function make(path: string, typed: Typed, say: Say): Promise<number> {
 		throw new UsageError(`${path} is there already; name another file, or say --overwrite`);
 	}
 	const loaded = await loadConfig({ path: typed.text("config") });
+	const { dataDir } = loaded.config;
+	if (interruptedRestore(dataDir) !== undefined) {
+		throw new Error(
+			`a restore into ${dataDir} was interrupted: start Cordon, which finishes it, then back up`,
+		);
+	}
 	const { manifest, leftOut } = await makeBackup(loaded, path, {
 		secrets: typed.isSet("secrets"),
 		local: typed.isSet("local"),

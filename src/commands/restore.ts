@@ -46,7 +46,7 @@ async function run(file: string, typed: Typed, say: Say): Promise<number> {
 	const mostBytes = mostBytesOf(typed);
 	const manifest = await verifyArchive(file, mostBytes);
 	const { config } = await configured(file, typed, say);
-	const options = { replace: typed.isSet("replace"), mostBytes, now: Date.now() };
+	const options = { replace: typed.isSet("replace"), mostBytes, now: Date.now(), say };
 	const { aside, notes } = await bringBack(file, config, options);
 	for (const line of described(manifest)) say(line);
 	say(`restored to ${config.dataDir}${config.pool.store === "redis" ? " and Redis" : ""}`);

@@ -57,7 +57,14 @@ const redis = z
 		sentinelPasswordFile: z.string().min(1).optional().describe("file with the password of the Sentinels"),
 		master: z.string().min(1).default("mymaster").describe("the master's name among the Sentinels"),
 		cluster: z.array(hostPort(6379)).min(1).optional().describe("nodes of a Redis Cluster, HOST[:PORT] each"),
-		database: z.int().min(0).max(1023).default(0).describe("number of the database; a Cluster has only 0"),
+		database: z
+			.int()
+			.min(0)
+			.max(1023)
+			.default(0)
+			.describe(
+				"number of the database; a Cluster has only 0, and for another the ACL user also needs `+select`",
+			),
 		username: z.string().min(1).optional().describe("the ACL user"),
 		password: z.string().min(1).optional().describe("its password; better kept in passwordFile"),
 		passwordFile: z.string().min(1).optional().describe("file whose first line is the password"),

@@ -12,7 +12,7 @@ import { readVersion } from "../version.ts";
 import { Addresses } from "./addresses.ts";
 import { AdminDoor } from "./admin-door.ts";
 import { Crew } from "./crew.ts";
-import { openDataDir, prepareDataDir } from "./data-dir.ts";
+import { openDataDir, takeDataDir } from "./data-dir.ts";
 import { DataDirTaken, DataLock } from "./data-lock.ts";
 import { explain } from "./explain.ts";
 import { logWarnings, nextConfig } from "./faults.ts";
@@ -146,7 +146,7 @@ export class Supervisor implements Node {
 		const { config } = this.#loaded;
 		logWarnings(log, config);
 		await this.succession.take();
-		const fault = await openDataDir(config, this.#dataLock, this.#pool);
+		const fault = await openDataDir(config, this.#dataLock, this.#pool, log);
 		const hasIndex = await this.#library.recall();
 		if (fault instanceof DataDirTaken || (fault !== undefined && !hasIndex)) throw fault;
 		if (fault !== undefined)
@@ -208,8 +208,8 @@ export class Supervisor implements Node {
 		const settings = toSettings(next.config);
 		const { dataDir } = this.#loaded.config;
 		try {
-			if (next.config.dataDir !== dataDir) prepareDataDir(next.config.dataDir);
-			this.#dataLock.take(next.config.dataDir);
+			if (next.config.dataDir !== dataDir) takeDataDir(next.config.dataDir, this.#dataLock, log);
+			else this.#dataLock.take(dataDir);
 			await this.#addresses.change(settings);
 		} catch (error) {
 			this.#dataLock.keepOnly(dataDir);

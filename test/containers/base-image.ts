@@ -18,12 +18,12 @@ function run(file: string, ...words: string[]): string {
 	});
 }
 
-/** What a Debian cannot do without, and Node's libraries, with all that they depend on. */
-function packages(): string[] {
+/** What a Debian cannot do without, and these packages, with all that they depend on. */
+function packages(more: readonly string[]): string[] {
 	// biome-ignore lint/suspicious/noTemplateCurlyInString: a pattern of dpkg's
 	const pattern = "${Package}\t${Essential} ${Priority}\t${Pre-Depends}, ${Depends}\n";
 	const needs = new Map<string, string[]>();
-	const wanted = new Set(["libstdc++6"]);
+	const wanted = new Set(more);
 	for (const row of run("dpkg-query", "-W", "-f", pattern).split("\n")) {
 		const [name, rank = "", depends = ""] = row.split("\t");
 		// Of alternatives those that are installed count; the others are not in the map.
@@ -39,12 +39,19 @@ function place(path: string): string {
 	return join(realpathSync(dirname(path)), basename(path));
 }
 
-/**
- * The files of a small Debian with Node, as the official image has them, copied from this machine: no registry of images
- * is asked. Returns the folder.
- */
+/** As the official image of Node has them. Returns the folder. */
 export function makeBaseFiles(directory: string): string {
-	const root = join(directory, "base");
+	const root = makeDebianFiles(directory, "base", ["libstdc++6"]);
+	addNode(root);
+	return root;
+}
+
+/**
+ * The files of a small Debian with some packages, copied from this machine, where they have to be installed: no registry of
+ * images is asked. Returns the folder.
+ */
+export function makeDebianFiles(directory: string, name: string, more: readonly string[]): string {
+	const root = join(directory, name);
 	for (const folder of [
 		"usr/bin",
 		"usr/sbin",
@@ -59,22 +66,21 @@ export function makeBaseFiles(directory: string): string {
 		mkdirSync(join(root, folder), { recursive: true });
 	mkdirSync(join(root, "tmp"), { mode: 0o1777 });
 	for (const link of ["bin", "sbin", "lib", "lib64"]) symlinkSync(`usr/${link}`, join(root, link));
-	const files = run("dpkg-query", "-L", ...packages())
+	const files = run("dpkg-query", "-L", ...packages(more))
 		.split("\n")
 		.filter((path) => path.startsWith("/") && !/^\/usr\/share\/(?:doc|man|locale|info)\//.test(path))
 		.filter((path) => existsSync(path))
 		.map((path) => place(path))
 		.filter((path) => realpathSync(path) !== "/");
-	const list = join(directory, "files");
+	const list = join(directory, `${name}.list`);
 	writeFileSync(list, `${[...new Set(files)].map((path) => `.${path}`).join("\n")}\n`);
-	const archive = join(directory, "files.tar");
+	const archive = join(directory, `${name}.tar`);
 	run("tar", "-C", "/", "--no-recursion", "-cf", archive, "-T", list);
 	run("tar", "-C", root, "--keep-directory-symlink", "-xf", archive);
 	writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/bash\nnode:x:1000:1000::/:/bin/bash\n");
 	writeFileSync(join(root, "etc/group"), "root:x:0:\nnode:x:1000:\n");
 	writeFileSync(join(root, "etc/shadow"), "root:*:19000:0:99999:7:::\n", { mode: 0o600 });
 	writeFileSync(join(root, "etc/gshadow"), "root:*::\n", { mode: 0o600 });
-	addNode(root);
 	run("ldconfig", "-r", root);
 	return root;
 }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type SpawnOptionsWithoutStdio, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -10,8 +10,11 @@ export interface Outcome {
 /** Buildah and podman with a store of their own, which goes with the folder. */
 export class Engine {
 	readonly #store: readonly string[];
+	readonly #before: readonly string[];
 
-	constructor(directory: string, driver: string) {
+	/** @param before the command in which podman runs, such as one that enters a network namespace. */
+	constructor(directory: string, driver: string, before: readonly string[] = []) {
+		this.#before = before;
 		this.#store = [
 			"--storage-driver",
 			driver,
@@ -28,21 +31,18 @@ export class Engine {
 
 	/** Runs beside the test, which may take long: a blocked test is taken for a hanging one. */
 	async build(...words: string[]): Promise<Outcome> {
-		const child = spawn("buildah", [...this.#store, "bud", ...words], { stdio: ["ignore", "pipe", "pipe"] });
-		let output = "";
-		for (const stream of [child.stdout, child.stderr]) {
-			stream.setEncoding("utf8");
-			stream.on("data", (text: string) => {
-				output += text;
-			});
-		}
-		const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-		return { code, output };
+		return await running("buildah", [...this.#store, "bud", ...words]);
 	}
 
 	podman(...words: string[]): Outcome {
+		const [file, ...rest] = this.command(...words);
+		return outcome(file, rest);
+	}
+
+	/** `podman`, as it is to be called. */
+	command(...words: string[]): string[] {
 		const ways = ["--cgroup-manager=cgroupfs", "--events-backend=file", "--runtime", "runc"];
-		return outcome("podman", [...ways, ...this.#store, ...words]);
+		return [...this.#before, "podman", ...ways, ...this.#store, ...words];
 	}
 
 	/** Asks until an outcome pleases; the last one otherwise. */
@@ -54,6 +54,26 @@ export class Engine {
 			await pause(200);
 		}
 	}
+}
+
+/** Runs beside the test. @param input what it reads. */
+export async function running(
+	file: string,
+	words: readonly string[],
+	options: SpawnOptionsWithoutStdio = {},
+	input = "",
+): Promise<Outcome> {
+	const child = spawn(file, words, options);
+	let output = "";
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.setEncoding("utf8");
+		stream.on("data", (text: string) => {
+			output += text;
+		});
+	}
+	child.stdin.end(input);
+	const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+	return { code, output };
 }
 
 export function outcome(file: string, words: readonly string[]): Outcome {

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Test, test } from "tap";
-import { repository } from "../bench/results.ts";
-import { makeBaseFiles } from "./base-image.ts";
-import { Engine, type Outcome, outcome } from "./engine.ts";
+import { Engine, outcome } from "./engine.ts";
+import { makeCordon, must } from "./images.ts";
 
 const BASE = "localhost/cordon-test-base";
 const IMAGE = "localhost/cordon-test";
@@ -28,11 +27,6 @@ blocking:
   deny: [blocked.example]
 dataDir: /var/lib/cordon
 `;
-
-function must(t: Test, done: Outcome, what: string): string {
-	t.equal(done.code, 0, `${what}: ${done.output.slice(-2000)}`);
-	return done.output;
-}
 
 /** A network of its own with one cable to this machine, in which an ordinary user may have port 53. */
 function layCable(t: Test): void {
@@ -64,19 +58,7 @@ test("the image is built and serves", { timeout: 600_000 }, async (t) => {
 		rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 	});
 
-	// A base image under the name that the build is given.
-	const root = makeBaseFiles(directory);
-	const working = must(t, engine.buildah("from", "scratch"), "an empty image").split("\n").at(-1) as string;
-	must(t, engine.buildah("copy", "--quiet", working, root, "/"), "the files of a Debian with Node");
-	const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	must(t, engine.buildah("config", "--env", path, working), "its environment");
-	must(t, engine.buildah("commit", "--quiet", "--rm", working, BASE), "the base image");
-
-	const built = await engine.build(
-		...["--format", "docker", "--isolation", "chroot", "--build-arg", `NODE_IMAGE=${BASE}`],
-		...["--build-arg", "VERSION=0.0.0-test", "-f", "deploy/docker/Dockerfile", "-t", IMAGE, repository()],
-	);
-	must(t, built, "buildah bud");
+	await makeCordon(t, engine, directory, { base: BASE, image: IMAGE });
 
 	const about = JSON.parse(must(t, engine.podman("image", "inspect", IMAGE), "inspect"))[0];
 	t.equal(about.Config.User, "10053:10053", "an ordinary user");

@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { test } from "tap";
 import { parseAllDocuments } from "yaml";
 import { repository } from "../bench/results.ts";
+import { CHART, FULL, SETS } from "./chart-values.ts";
 import { cordonWords } from "./installed.ts";
+import { refusals } from "./kubernetes.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a template makes
-type Resource = any;
+type Rendered = any;
 
 const directory = mkdtempSync(join(tmpdir(), "cordon-chart-"));
 const renderer = join(directory, "render");
@@ -28,14 +30,13 @@ function run(file: string, ...words: string[]) {
 	return { code: status, output: stdout ?? "", complaints: stderr ?? "" };
 }
 
-function render(values: object): Map<string, Resource> {
+function render(values: object): Map<string, Rendered> {
 	const path = join(directory, "values.yaml");
 	writeFileSync(path, JSON.stringify(values));
-	const chart = join(repository(), "deploy/kubernetes/cordon");
-	const { code, output, complaints } = run(renderer, chart, "dns", "resolvers", path);
+	const { code, output, complaints } = run(renderer, CHART, "dns", "resolvers", path);
 	if (code !== 0) throw new Error(complaints);
-	const resources = new Map<string, Resource>();
-	for (const document of parseAllDocuments(output)) {
+	const resources = new Map<string, Rendered>();
+	for (const document of parseAllDocuments(output, { version: "1.1" })) {
 		if (document.errors.length > 0) throw document.errors[0];
 		const resource = document.toJS();
 		if (resource !== null) resources.set(`${resource.kind} ${resource.metadata.name}`, resource);
@@ -43,30 +44,15 @@ function render(values: object): Map<string, Resource> {
 	return resources;
 }
 
-const FULL = {
-	config: { pool: { store: "redis", redis: { sentinels: ["192.0.2.11"], master: "pool" } } },
-	secrets: { redis: "redis-secret", cookie: "cookie-secret" },
-	serviceMonitor: { enabled: true, labels: { release: "prometheus" } },
-	prometheusRule: { enabled: true, groups: [{ name: "cordon", rules: [] }] },
-	networkPolicy: { adminFrom: [{ podSelector: {} }], egress: [{ ports: [{ port: 53, protocol: "UDP" }] }] },
-	persistence: { enabled: false },
-	nodeSelector: { role: "dns" },
-	tolerations: [{ operator: "Exists" }],
-	priorityClassName: "system-cluster-critical",
-	service: { type: "ClusterIP" },
-};
-
 test("the chart", async (t) => {
 	t.teardown(() => rmSync(directory, { recursive: true }));
 	const built = run("go", "build", "-o", renderer, join(repository(), "test/deploy/render.go"));
 	t.equal(built.code, 0, built.complaints);
 
-	for (const [name, values] of [
-		["as it comes", {}],
-		["with everything on", FULL],
-	] as const) {
+	for (const [name, values] of SETS) {
 		const resources = render(values);
-		const of = (kind: string): Resource =>
+		t.same(refusals([...resources.values()]), [], `${name}: Kubernetes takes it`);
+		const of = (kind: string): Rendered =>
 			[...resources.values()].find((one) => one.kind === kind && one.metadata.name === "dns-cordon");
 		const set = of("StatefulSet").spec;
 		const pod = set.template.spec;
@@ -77,19 +63,21 @@ test("the chart", async (t) => {
 			t.match(resource.metadata.name, /^[a-z0-9-]{1,63}$/);
 		}
 
+		const policies = [...resources.values()].filter((one) => one.kind === "NetworkPolicy");
+		t.equal(policies.length, (values.networkPolicy as Rendered)?.enabled === false ? 0 : 1);
 		// Whoever selects this pod, does.
 		const selectors = [
 			set.selector.matchLabels,
 			of("PodDisruptionBudget").spec.selector.matchLabels,
-			of("NetworkPolicy").spec.podSelector.matchLabels,
+			...policies.map((one) => one.spec.podSelector.matchLabels),
 			of("Service").spec.selector,
-			...pod.topologySpreadConstraints.map((one: Resource) => one.labelSelector.matchLabels),
+			...(pod.topologySpreadConstraints ?? []).map((one: Rendered) => one.labelSelector.matchLabels),
 		];
 		for (const selector of selectors) t.match(labels, selector, `${name}: a selector finds the pod`);
 
-		const ports = new Map<string, Resource>(container.ports.map((one: Resource) => [one.name, one]));
+		const ports = new Map<string, Rendered>(container.ports.map((one: Rendered) => [one.name, one]));
 		t.same(
-			of("Service").spec.ports.map((one: Resource) => [
+			of("Service").spec.ports.map((one: Rendered) => [
 				one.port,
 				one.protocol,
 				ports.get(one.targetPort)?.protocol,
@@ -119,11 +107,11 @@ test("the chart", async (t) => {
 		});
 		const volumes = [
 			...(pod.volumes ?? []),
-			...(set.volumeClaimTemplates ?? []).map((one: Resource) => one.metadata),
+			...(set.volumeClaimTemplates ?? []).map((one: Rendered) => one.metadata),
 		];
 		t.same(
-			container.volumeMounts.map((one: Resource) => one.name).sort(),
-			volumes.map((one: Resource) => one.name).sort(),
+			container.volumeMounts.map((one: Rendered) => one.name).sort(),
+			volumes.map((one: Rendered) => one.name).sort(),
 			`${name}: each volume is mounted`,
 		);
 

@@ -35,7 +35,14 @@ export interface Dashboard {
 	readonly schemaVersion: number;
 	readonly panels: readonly Panel[];
 	readonly links: readonly { readonly type: string; readonly tags: readonly string[] }[];
-	readonly annotations: { readonly list: readonly { readonly name: string; readonly expr?: string }[] };
+	readonly annotations: {
+		readonly list: readonly {
+			readonly name: string;
+			readonly expr?: string;
+			readonly step?: string;
+			readonly titleFormat?: string;
+		}[];
+	};
 	readonly templating: {
 		readonly list: readonly {
 			readonly name: string;

@@ -11,8 +11,10 @@ import { importPool } from "../../pool/embedded/pool-import.ts";
 import type { NewAuditEntry } from "../../pool/record.ts";
 import type { RedisStore } from "../../pool/redis/store.ts";
 import { DataLock } from "../../supervisor/data-lock.ts";
+import { interruptedRestore } from "../../supervisor/restore/journal.ts";
+import { giveTo } from "../../supervisor/restore/ownership.ts";
+import { exchangeParts, type Settled, settleRestore } from "../../supervisor/restore/parts.ts";
 import type { Manifest } from "./manifest.ts";
-import { giveTo, swapIn } from "./place.ts";
 import { unpackedPool } from "./pool-lines.ts";
 import { openSharedPool } from "./pool-source.ts";
 import { checkPool, unpackArchive } from "./unpack.ts";
@@ -22,6 +24,8 @@ export interface BringOptions {
 	readonly replace: boolean;
 	readonly mostBytes: number;
 	readonly now: number;
+	/** What is done before the rest can fail. */
+	readonly say: (line: string) => void;
 }
 
 export interface Brought {
@@ -103,6 +107,19 @@ function placeOf(path: string): string | undefined {
 	return path.startsWith("pool/") ? `backup/${path}` : undefined;
 }
 
+function toldOf({ aside }: Settled, dataDir: string): string {
+	const before = aside === undefined ? "" : `; what was there before is in ${aside}`;
+	return `a restore into ${dataDir} was interrupted and is finished now${before}`;
+}
+
+function isInterrupted(dataDir: string): boolean {
+	try {
+		return interruptedRestore(dataDir) !== undefined;
+	} catch {
+		return true;
+	}
+}
+
 /** Rejects with DataDirTaken, BadArchive, or another Error for the operator; nothing has changed then. */
 export async function bringBack(archive: string, config: Config, options: BringOptions): Promise<Brought> {
 	const { dataDir } = config;
@@ -114,8 +131,11 @@ export async function bringBack(archive: string, config: Config, options: BringO
 	});
 	lock.take(dataDir);
 	let store: RedisStore | undefined;
-	const laidOut = join(dataDir, `.restore-${randomBytes(6).toString("hex")}`);
+	const name = `.restore-${randomBytes(6).toString("hex")}`;
+	const laidOut = join(dataDir, name);
 	try {
+		const finished = settleRestore(dataDir);
+		if (finished !== undefined) options.say(toldOf(finished, dataDir));
 		if (config.pool.store === "redis") store = await openSharedPool(config);
 		await requireRoom(config, store, options.replace);
 		mkdirSync(laidOut, { mode: 0o700 });
@@ -124,17 +144,15 @@ export async function bringBack(archive: string, config: Config, options: BringO
 		notes.push(...(await bringPool(config, laidOut, manifest, store)));
 		rmSync(join(laidOut, "backup"), { recursive: true, force: true });
 		giveTo(laidOut, statSync(dataDir));
-		const aside = join(
-			dataDir,
-			`before-restore-${new Date(options.now).toISOString().replace(/[:.]/g, "-")}`,
-		);
-		const moved = swapIn(dataDir, laidOut, aside);
+		const aside = `before-restore-${new Date(options.now).toISOString().replace(/[:.]/g, "-")}`;
+		const moved = exchangeParts(dataDir, name, aside);
 		if (process.getuid?.() === 0 && statSync(dataDir).uid === 0) {
 			notes.push(`${dataDir} belongs to root: if the server runs as another user, chown -R USER ${dataDir}`);
 		}
-		return { notes, ...(moved ? { aside } : {}) };
+		return { notes, ...(moved ? { aside: join(dataDir, aside) } : {}) };
 	} finally {
-		rmSync(laidOut, { recursive: true, force: true });
+		// Where not even undoing was possible, what is laid out is still needed.
+		if (!isInterrupted(dataDir)) rmSync(laidOut, { recursive: true, force: true });
 		await store?.close();
 		lock.release();
 		// The server has to be able to lock it.

@@ -5,6 +5,7 @@ import { CONFIGURATION } from "./configuration.ts";
 import { DISK } from "./disk.ts";
 import { FILE_LIMIT } from "./file-limit.ts";
 import { FIREWALL } from "./firewall.ts";
+import { INTERRUPTED } from "./interrupted.ts";
 import { LIST_SOURCES } from "./list-sources.ts";
 import { LIST_STATES } from "./list-states.ts";
 import { MEMORY } from "./memory.ts";
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
 	LIST_STATES,
 	REDIS,
 	PERMISSIONS,
+	INTERRUPTED,
 	DISK,
 	MEMORY,
 	PROCESSORS,

@@ -9,6 +9,8 @@ const OLDEST = [6, 2] as const;
 const SLOW_MS = 50;
 /** Of its memory. */
 const NEARLY_FULL = 0.9;
+/** Of keys that are refused, so many are told: with another prefix it is all of them. */
+const MOST_KEYS = 3;
 const ACL_MEND = "give its user the rights of docs/pool.md, section Redis: redis-cli ACL SETUSER";
 
 function set(name: string, value: string): string {
@@ -107,8 +109,37 @@ function replication({ info, config, where }: Checkup, { redis }: PoolSettings):
 	return said;
 }
 
+/** What its user lacks, and the line that gives it. */
+function rights({ where, refused }: Checkup, { redis }: PoolSettings): Said[] {
+	const user = redis.username ?? "default";
+	const on = (what: "command" | "key") => refused.filter((one) => one.what === what);
+	const give = (rule: string) =>
+		`redis-cli ACL SETUSER ${user} ${rule}, then keep it: ACL SAVE, or CONFIG REWRITE; docs/pool.md, section Redis, has all`;
+	const commands = on("command").map(({ command }) => command);
+	const keys = new Map(on("key").map(({ command, key }) => [key, `${command} on ${key}`]));
+	const said: Said[] = [];
+	if (commands.length > 0) {
+		const tried = on("command").find(({ key }) => key !== undefined)?.key;
+		const place = tried === undefined ? "" : ` (tried on ${tried})`;
+		said.push(
+			fault(
+				`${where} refuses commands to its user ${user}: ${commands.join(", ")}${place}`,
+				give(commands.map((command) => `+${command.toLowerCase()}`).join(" ")),
+			),
+		);
+	}
+	if (keys.size > 0) {
+		const told = [...keys.values()].slice(0, MOST_KEYS).join(", ");
+		const more = keys.size > MOST_KEYS ? `, and ${keys.size - MOST_KEYS} keys more` : "";
+		said.push(
+			fault(`${where} refuses keys to its user ${user}: ${told}${more}`, give(`'~${redis.prefix}:*'`)),
+		);
+	}
+	return said;
+}
+
 export function judgeRedis(found: Checkup, settings: PoolSettings): Said[] {
-	const { where, forbidden, roundTripMs, clockAheadMs, hasPool, info } = found;
+	const { where, noWrites, roundTripMs, clockAheadMs, hasPool, info } = found;
 	const said = [
 		...versionOf(found),
 		...persistence(found),
@@ -116,9 +147,9 @@ export function judgeRedis(found: Checkup, settings: PoolSettings): Said[] {
 		...replication(found, settings),
 		...judgeClock(clockAheadMs, where, 100),
 	];
-	if (forbidden.length > 0) {
-		said.push(fault(`${where} refuses to its user: ${forbidden.join(", ").toUpperCase()}`, ACL_MEND));
-	}
+	said.push(...rights(found, settings));
+	// Where INFO told why already, it is not said twice.
+	if (noWrites !== undefined && said.every(({ level }) => level !== "fault")) said.push(fault(noWrites));
 	if (roundTripMs > SLOW_MS) {
 		said.push(
 			warning(

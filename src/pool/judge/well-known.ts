@@ -42,8 +42,7 @@ const GROUPS: readonly string[] = [
 	downloads.openwrt.org snapcraft.io api.snapcraft.io flathub.org dl.flathub.org packages.microsoft.com
 	update.microsoft.com windowsupdate.microsoft.com download.windowsupdate.com ctldl.windowsupdate.com
 	swscan.apple.com swcdn.apple.com mesu.apple.com updates.cdn-apple.com aus5.mozilla.org
-	update.googleapis.com dl.google.com f-droid.org registry.npmjs.org pypi.org files.pythonhosted.org
-	crates.io static.crates.io proxy.golang.org repo1.maven.org repo.maven.apache.org rubygems.org
+	update.googleapis.com dl.google.com f-droid.org
 	registry-1.docker.io auth.docker.io production.cloudflare.docker.com quay.io ghcr.io mcr.microsoft.com
 	registry.k8s.io download.docker.com hub.docker.com db.local.clamav.net database.clamav.net redis.io`,
 	// Sites and services that half of the Internet uses, and platforms whose name was blocked for one customer's page.

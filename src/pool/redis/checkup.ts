@@ -10,6 +10,7 @@ import {
 } from "./client.ts";
 import { Faults } from "./fault.ts";
 import { Keys } from "./keys.ts";
+import { isDenied, type Refusal, refusals } from "./rights.ts";
 
 export interface Checkup {
 	/** The server, as messages name it. */
@@ -18,8 +19,10 @@ export interface Checkup {
 	readonly info: ReadonlyMap<string, string>;
 	/** CONFIG, as far as it may be asked. */
 	readonly config: ReadonlyMap<string, string>;
-	/** Commands that are refused to this user. */
-	readonly forbidden: readonly string[];
+	/** What is refused of all that a pool does; nothing was changed to find that out. */
+	readonly refused: readonly Refusal[];
+	/** Why nothing can be written although the user may; undefined when that is not so. */
+	readonly noWrites?: string;
 	/** A round trip, the median of some, in milliseconds. */
 	readonly roundTripMs: number;
 	/** By which this clock is ahead of the server's. */
@@ -36,24 +39,6 @@ export class NoCheckup extends Error {
 const PINGS = 7;
 const SETTINGS = ["save", "appendonly", "min-replicas-to-write", "maxmemory"] as const;
 
-/** Each does nothing, on a key that is never there: it is refused, or not. An unknown script is no harm either. */
-function attempts(keys: Keys): readonly (readonly [name: string, command: PipelinedCommand])[] {
-	const { none } = keys;
-	return [
-		["hlen", ["hlen", keys.meta]],
-		["hdel", ["hdel", none, "-"]],
-		["zrem", ["zrem", none, "-"]],
-		["xlen", ["xlen", none]],
-		["xrange", ["xrange", none, "-", "+", "COUNT", 1]],
-		["srem", ["srem", none, "-"]],
-		["unlink", ["unlink", none]],
-		["persist", ["persist", none]],
-		["evalsha", ["evalsha", "0".repeat(40), 1, none]],
-		["eval", ["eval", "return 1", 1, none]],
-		["time", ["time"]],
-	];
-}
-
 function fields(info: string): Map<string, string> {
 	return new Map(
 		info.split(/\r?\n/).flatMap((line): [string, string][] => {
@@ -67,22 +52,26 @@ async function roundTrip(client: Client, key: string): Promise<number> {
 	const times: number[] = [];
 	for (let i = 0; i < PINGS; i++) {
 		const before = performance.now();
-		await client.hlen(key);
+		await settled(client, [["hlen", key]]);
 		times.push(performance.now() - before);
 	}
 	return times.sort((a, b) => a - b)[PINGS >> 1];
 }
 
-async function look(client: Client, keys: Keys, where: string, now: () => number): Promise<Checkup> {
-	const tried = attempts(keys);
+async function look(
+	client: Client,
+	keys: Keys,
+	faults: Faults,
+	{ waitReplicas, database }: RedisSettings,
+	now: () => number,
+): Promise<Checkup> {
 	const replies = await settled(client, [
 		["hexists", keys.meta, "epoch"],
 		["info"],
 		...SETTINGS.map((name): PipelinedCommand => ["config", "get", name]),
-		...tried.map(([, command]) => command),
 	]);
 	const [pool, info] = replies;
-	if (pool[0] !== null) throw pool[0];
+	if (pool[0] !== null && !isDenied(pool[0])) throw pool[0];
 	const config = new Map(
 		SETTINGS.flatMap((name, i): [string, string][] => {
 			const [error, value] = replies[2 + i];
@@ -90,20 +79,19 @@ async function look(client: Client, keys: Keys, where: string, now: () => number
 			return typeof text === "string" ? [[name, text]] : [];
 		}),
 	);
-	const forbidden = tried.flatMap(([name], i) => {
-		const error = replies[2 + SETTINGS.length + i][0];
-		return error !== null && /^NOPERM|no permissions/i.test(error.message) ? [name] : [];
-	});
+	const tried = await refusals(client, keys, { waits: waitReplicas > 0, database });
+	const state = tried.find(({ what }) => what === "state");
 	const before = now();
 	const [, [timeError, time]] = await settled(client, [["hlen", keys.meta], ["time"]]);
 	const middle = (before + now()) / 2;
 	const [seconds, micros] = timeError === null && Array.isArray(time) ? time.map(Number) : [Number.NaN, 0];
 	const clock = middle - (seconds * 1000 + micros / 1000);
 	return {
-		where,
+		where: faults.where,
 		info: fields(info[0] === null && typeof info[1] === "string" ? info[1] : ""),
 		config,
-		forbidden,
+		refused: tried.filter(({ what }) => what !== "state"),
+		...(state === undefined ? {} : { noWrites: faults.of(state.error, state.command).message }),
 		roundTripMs: await roundTrip(client, keys.meta),
 		clockAheadMs: Number.isNaN(clock) ? 0 : clock,
 		hasPool: Number(pool[1]) === 1,
@@ -136,7 +124,7 @@ export async function checkup(
 		});
 		for (const event of ["error", "sentinelError", "node error"]) client.on(event, note);
 		await client.connect();
-		return await look(client, keys, faults.where, now);
+		return await look(client, keys, faults, settings, now);
 	} catch (error) {
 		note(error);
 		if (settings.servers.kind === "cluster" && faults.isVague(noted)) note(await whyUnreachable(settings, 0));

@@ -152,7 +152,8 @@ export class Link {
 			noted = faults.telling(noted, error);
 			// ioredis goes on in database 0 when it may not select another.
 			const said = error instanceof Error ? error.message : "";
-			if (/DB index is out of range|SELECT is not allowed/.test(said)) this.#lost(client, faults.of(error));
+			if (/DB index is out of range|SELECT is not allowed|run the 'select' command/.test(said))
+				this.#lost(client, faults.of(error));
 		};
 		client.on("error", note);
 		client.on("sentinelError", note);

@@ -122,6 +122,19 @@ test("a user without the rights", async (t) => {
 	t.match(second, [{ up: false, problem: /ACL SETUSER/ }], "what cannot be read is not up");
 });
 
+test("a user who may not choose the database does not write into another one", async (t) => {
+	const server = await RedisServer.start(t);
+	await server.must("acl", "setuser", "cordon", "on", `>${SECRET}`, "~cordon:*", ...RIGHTS);
+	const settings = { ...server.settings, username: "cordon", password: SECRET, database: 2 };
+	const { store } = await openStore(t, settings);
+	await t.rejects(store.create(), { name: "PoolUnavailable", message: /ACL SETUSER.*'select'/ });
+	t.equal(await server.must("dbsize"), "0", "nothing was written into database 0");
+	await server.must("acl", "setuser", "cordon", "+select");
+	await until("it to be let in", () => store.up);
+	await store.create();
+	t.equal(await server.must("-n", "2", "exists", "cordon:{default}:meta"), "1");
+});
+
 test("what is wrong with addresses", async (t) => {
 	const server = await RedisServer.start(t);
 	const nobody = await freePort();
