@@ -166,7 +166,12 @@ export class Faults {
 		if (typeof code === "string" && Object.hasOwn(CODES, code)) {
 			const silent = code === "ETIMEDOUT" && this.#settings.tls !== undefined;
 			const tls = silent ? "; if it does not speak TLS, use redis:// or pool.redis.tls: false" : "";
-			return this.#fault("lost", code, `${CODES[code]}${tls} (${this.#said(message)})`, true);
+			return this.#fault(
+				"lost",
+				code,
+				`${CODES[code]}${tls}${this.#maybeProtected(code)} (${this.#said(message)})`,
+				true,
+			);
 		}
 		if (typeof code === "string" && /SSL|TLS|CERT|PEM|OSSL/.test(code)) {
 			const says = "cannot be spoken to over TLS: check pool.redis.tls and the server's certificate";
@@ -244,6 +249,12 @@ export class Faults {
 
 	#fault(kind: FaultKind, code: string, says: string, unsure = false): Fault {
 		return { kind, code, message: `${this.where} ${says}`, unsure };
+	}
+
+	/** It says so (DENIED) and hangs up; which of the two is heard first is chance. */
+	#maybeProtected(code: string): string {
+		if (this.#settings.password !== undefined || !/^(?:EPIPE|ECONNRESET)$/.test(code)) return "";
+		return "; without a password it may be in protected mode: set one there and in pool.redis.passwordFile";
 	}
 
 	/** What the server said, on one line, short, and without secrets. */

@@ -275,5 +275,11 @@ test("each fault has a sentence that names the address and what to do, and no se
 		t.match(fault.message, "Redis at 127.0.0.1:6379");
 		t.notMatch(fault.message, SECRET);
 	}
+	// A Redis in protected mode hangs up while it says so: what is heard is chance.
+	const open = new Faults(singleSettings(6379));
+	for (const code of ["EPIPE", "ECONNRESET"]) {
+		t.match(open.of(coded(code)).message, /without a password it may be in protected mode/);
+		t.notMatch(faults.of(coded(code)).message, /protected mode/);
+	}
 	t.end();
 });
