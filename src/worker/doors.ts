@@ -57,16 +57,10 @@ export class Doors {
 	async #tryOpen({ endpoint, fds }: DoorSockets): Promise<Door> {
 		const maxAnswer = this.#settings.udpMaxAnswerBytes;
 		const { port, listener: udp } = await this.#resolver.engine.listen(endpoint, fds?.udp, maxAnswer);
-		const tcp = new StreamListener({
-			run: this.#resolver.run,
-			round: this.#resolver.round,
-			counters: this.#resolver.counters,
-			tapPoint: this.#resolver.tapPoint,
-			limits: this.#limits,
-			crowd: this.#crowd,
-			settings: () => this.#settings.tcp,
-			maxAnswer,
-		});
+		const { run, round, counters, tapPoint, engine } = this.#resolver;
+		const settings = () => this.#settings.tcp;
+		const shared = { limits: this.#limits, crowd: this.#crowd, settings, maxAnswer };
+		const tcp = new StreamListener({ run, round, counters, tapPoint, ...shared }, engine.acceptWaiting);
 		try {
 			await tcp.listen(fds === undefined ? { host: endpoint.address, port } : { fd: fds.tcp });
 		} catch (error) {
@@ -83,7 +77,7 @@ export class Doors {
 		if (door === undefined) return;
 		this.#open.delete(key);
 		this.#closed.add(door);
-		door.tcp.close();
+		door.tcp.close(isLeft || door.isShared);
 		door.udp.close(isLeft || door.isShared);
 	}
 

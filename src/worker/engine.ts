@@ -33,6 +33,8 @@ export interface Engine {
 		fd: number | undefined,
 		maxAnswer: number,
 	): Promise<{ readonly port: number; readonly listener: UdpDoor }>;
+	/** A connection that waits at a listening socket, undefined when none does; missing where only Node itself can tell. */
+	readonly acceptWaiting: ((fd: number) => number | undefined) | undefined;
 	/** What takes questions to an upstream over UDP. */
 	carrier(server: UpstreamServer, events: CarrierEvents): Carrier;
 	/** How the system treats the calling thread from now on; false when it did not allow that. */
