@@ -7,23 +7,31 @@ import { Connection, type StreamParts } from "./connection.ts";
 /** Where to listen: a descriptor that listens already, or an address. */
 export type StreamSocket = { readonly fd: number } | { readonly host: string; readonly port: number };
 
-/** A connection that waits at a listening descriptor. */
-export type AcceptWaiting = (fd: number) => number | undefined;
+/** Who is connected to a socket that is about to be closed: `sockets/last-connections.ts`. */
+export interface LastConnections {
+	accept(): number | undefined;
+	close(): void;
+}
+export type OpenLastConnections = (fd: number) => LastConnections;
+
+/** For those that are in the middle of connecting. */
+const CONNECTING_MS = 20;
 
 const LONGEST_MESSAGE = 65_535;
 
 export class StreamListener {
 	readonly #parts: StreamParts;
-	readonly #acceptWaiting: AcceptWaiting | undefined;
+	readonly #lastConnections: OpenLastConnections | undefined;
 	readonly #server: Server;
 	/** Of a descriptor that listened before. */
 	#fd: number | undefined;
+	#isClosing = false;
 	readonly #connections = new Set<Connection>();
 	readonly #answer = new Answer();
 
-	constructor(parts: StreamParts, acceptWaiting: AcceptWaiting | undefined) {
+	constructor(parts: StreamParts, lastConnections: OpenLastConnections | undefined) {
 		this.#parts = parts;
-		this.#acceptWaiting = acceptWaiting;
+		this.#lastConnections = lastConnections;
 		this.#answer.bytes = Buffer.allocUnsafeSlow(LONGEST_MESSAGE);
 		this.#answer.limit = LONGEST_MESSAGE;
 		this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
@@ -45,25 +53,35 @@ export class StreamListener {
 
 	/** Whether a connection waits for an answer, or for its client to take one. */
 	get isBusy(): boolean {
+		if (this.#isClosing) return true;
 		for (const connection of this.#connections) if (connection.isBusy) return true;
 		return false;
 	}
 
 	/**
-	 * Accepts no more; open connections end when nothing of theirs is in flight. Those that wait to be accepted would be reset
-	 * with the socket: they are accepted first, unless they are `left` to others who accept from it.
+	 * Accepts no more; open connections end when nothing of theirs is in flight. Those that wait to be accepted, or connect at
+	 * this moment, would be reset with the socket: they are accepted first, unless they are `left` to others who accept from it.
 	 */
 	close(isLeft: boolean): void {
-		if (!isLeft && this.#fd !== undefined) this.#acceptAll(this.#fd);
+		const last = isLeft || this.#fd === undefined ? undefined : this.#lastConnections?.(this.#fd);
 		this.#server.close();
 		for (const connection of this.#connections) connection.finish();
+		if (last === undefined) return;
+		this.#isClosing = true;
+		setTimeout(() => {
+			this.#acceptLast(last);
+			this.#isClosing = false;
+		}, CONNECTING_MS);
 	}
 
-	#acceptAll(listening: number): void {
-		for (let fd = this.#acceptWaiting?.(listening); fd !== undefined; fd = this.#acceptWaiting?.(listening)) {
+	#acceptLast(last: LastConnections): void {
+		const before = new Set(this.#connections);
+		for (let fd = last.accept(); fd !== undefined; fd = last.accept()) {
 			const socket = new Socket({ fd, allowHalfOpen: true, readable: true, writable: true });
 			this.#accept(socket.setNoDelay());
 		}
+		last.close();
+		for (const connection of this.#connections) if (!before.has(connection)) connection.finish();
 	}
 
 	#accept(socket: Socket): void {

@@ -110,12 +110,6 @@ export function openTcp(endpoint: Endpoint, reusePort: boolean, isDual = false):
 	return fd;
 }
 
-/** A connection that waits at a listening socket; undefined when none does. */
-export function acceptWaiting(fd: number): number | undefined {
-	const accepted = libc.accept4(fd, null, null, LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC);
-	return accepted < 0 ? undefined : accepted;
-}
-
 /**
  * A UDP socket connected to `to`, so that the kernel itself drops what comes from elsewhere.
  *

@@ -1,7 +1,8 @@
 /** UDP in batches, on Linux. */
 import { DATAGRAM_BYTES, QUERY_SLOTS, UdpListener } from "../listen/udp.ts";
 import { Inbox } from "../sockets/batch.ts";
-import { acceptWaiting, isWildcard } from "../sockets/open.ts";
+import { LastConnections } from "../sockets/last-connections.ts";
+import { isWildcard } from "../sockets/open.ts";
 import { Reactor } from "../sockets/reactor.ts";
 import { takePrecedence, takeShortTurns } from "../sockets/scheduling.ts";
 import { createReplyInbox, UdpCarrier } from "../upstream/udp.ts";
@@ -29,7 +30,7 @@ export function createBatchEngine(parts: EngineParts): Engine {
 			const listener = new UdpListener({ fd, endpoint }, { ...parts, reactor, inbox, maxAnswer });
 			return { port: endpoint.port, listener };
 		},
-		acceptWaiting,
+		lastConnections: (fd) => new LastConnections(fd),
 		carrier: (server, events) => new UdpCarrier(server, reactor, replies, parts.random, events),
 		take(priority) {
 			if (priority === "realtime" && takePrecedence()) return true;

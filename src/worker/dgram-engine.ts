@@ -10,7 +10,7 @@ export function createDgramEngine(parts: EngineParts): Engine {
 			const port = await listener.listen(endpoint);
 			return { port, listener };
 		},
-		acceptWaiting: undefined,
+		lastConnections: undefined,
 		carrier: (server, events) => new DgramCarrier(server, parts.random, events),
 		take: (priority) => priority === "normal",
 		close: () => {},

@@ -60,7 +60,7 @@ export class Doors {
 		const { run, round, counters, tapPoint, engine } = this.#resolver;
 		const settings = () => this.#settings.tcp;
 		const shared = { limits: this.#limits, crowd: this.#crowd, settings, maxAnswer };
-		const tcp = new StreamListener({ run, round, counters, tapPoint, ...shared }, engine.acceptWaiting);
+		const tcp = new StreamListener({ run, round, counters, tapPoint, ...shared }, engine.lastConnections);
 		try {
 			await tcp.listen(fds === undefined ? { host: endpoint.address, port } : { fd: fds.tcp });
 		} catch (error) {

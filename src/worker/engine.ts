@@ -2,6 +2,7 @@
 import type { HostPort } from "../config/address.ts";
 import type { UpstreamServer } from "../config/upstream-settings.ts";
 import type { WorkerPriority } from "../config/workers-schema.ts";
+import type { OpenLastConnections } from "../listen/stream.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { TapPoint } from "../observe/tap.ts";
 import type { Query } from "../resolve/query.ts";
@@ -33,8 +34,8 @@ export interface Engine {
 		fd: number | undefined,
 		maxAnswer: number,
 	): Promise<{ readonly port: number; readonly listener: UdpDoor }>;
-	/** A connection that waits at a listening socket, undefined when none does; missing where only Node itself can tell. */
-	readonly acceptWaiting: ((fd: number) => number | undefined) | undefined;
+	/** Of a descriptor that listens and is to be closed; missing where only Node itself can accept. */
+	readonly lastConnections: OpenLastConnections | undefined;
 	/** What takes questions to an upstream over UDP. */
 	carrier(server: UpstreamServer, events: CarrierEvents): Carrier;
 	/** How the system treats the calling thread from now on; false when it did not allow that. */
