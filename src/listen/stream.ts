@@ -2,16 +2,13 @@
 import { createServer, type Server, Socket } from "node:net";
 import { Answer } from "../resolve/answer.ts";
 import { addressBytes } from "../sockets/address.ts";
+import type { LastConnections } from "../sockets/last-connections.ts";
 import { Connection, type StreamParts } from "./connection.ts";
 
 /** Where to listen: a descriptor that listens already, or an address. */
 export type StreamSocket = { readonly fd: number } | { readonly host: string; readonly port: number };
 
-/** Who is connected to a socket that is about to be closed: `sockets/last-connections.ts`. */
-export interface LastConnections {
-	accept(): number | undefined;
-	close(): void;
-}
+/** Of a descriptor that listens and is to be closed. */
 export type OpenLastConnections = (fd: number) => LastConnections;
 
 /** For those that are in the middle of connecting. */
@@ -75,16 +72,15 @@ export class StreamListener {
 	}
 
 	#acceptLast(last: LastConnections): void {
-		const before = new Set(this.#connections);
 		for (let fd = last.accept(); fd !== undefined; fd = last.accept()) {
 			const socket = new Socket({ fd, allowHalfOpen: true, readable: true, writable: true });
-			this.#accept(socket.setNoDelay());
+			this.#accept(socket.setNoDelay())?.finish();
 		}
 		last.close();
-		for (const connection of this.#connections) if (!before.has(connection)) connection.finish();
 	}
 
-	#accept(socket: Socket): void {
+	/** @returns undefined when there is no room for it. */
+	#accept(socket: Socket): Connection | undefined {
 		const { counters, crowd, limits } = this.#parts;
 		const address = addressBytes(socket.remoteAddress ?? "0.0.0.0");
 		const place = limits.placeOf(address);
@@ -93,7 +89,7 @@ export class StreamListener {
 		if (place < 0 || (limits.isFull && !madeRoom)) {
 			counters.add("tcpRefused", 1);
 			socket.resetAndDestroy();
-			return;
+			return undefined;
 		}
 		limits.enter(place);
 		counters.add("tcpAccepted", 1);
@@ -105,5 +101,6 @@ export class StreamListener {
 			crowd.leave(connection);
 			limits.leave(place);
 		});
+		return connection;
 	}
 }

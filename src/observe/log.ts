@@ -55,12 +55,8 @@ interface Message {
 	readonly message: string;
 }
 
-function toStandardError(): (line: string) => void {
-	// Whoever read our log may be gone (EPIPE); that is no reason to stop answering.
-	process.stderr.on("error", () => {});
-	return (line) => {
-		process.stderr.write(line);
-	};
+function toStandardError(line: string): void {
+	process.stderr.write(line);
 }
 
 function unreserved(fields: LogFields): LogFields {
@@ -71,7 +67,7 @@ function unreserved(fields: LogFields): LogFields {
 }
 
 export function createLog(options: LogOptions): Log {
-	const { format, now = Date.now, maxRepeats = 10, write = toStandardError() } = options;
+	const { format, now = Date.now, maxRepeats = 10, write = toStandardError } = options;
 	let inForce: LevelInForce = { level: options.level, configured: options.level };
 	let timer: NodeJS.Timeout | undefined;
 	let back: NodeJS.Timeout | undefined;

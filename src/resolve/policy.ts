@@ -105,19 +105,23 @@ export class Policy {
 
 	/** Another blocklist, at once. The memory of the one before is no longer read. */
 	swap(blocklist: SharedBlocklist | undefined): void {
-		// No epoch comes twice, whatever revision an overlay begins with, or without one.
-		const next = this.epoch + 1;
+		const before = this.epoch;
 		this.#index = blocklist === undefined ? undefined : openBlocklist(blocklist);
-		this.#epoch = next - (this.#index?.overlay?.revision ?? 0);
 		this.#leads.swap(this.#index);
+		this.#passOn(before);
 	}
 
 	/** A larger overlay that says all that the one before did. */
 	lay(overlay: SharedArrayBuffer): void {
 		if (this.#index === undefined) return;
-		const next = this.epoch + 1;
+		const before = this.epoch;
 		this.#index.overlay = new Overlay(overlay);
-		this.#epoch = next - this.#index.overlay.revision;
+		this.#passOn(before);
+	}
+
+	/** Behind `before` comes the next epoch: none comes twice, whatever revision an overlay begins with, or without one. */
+	#passOn(before: number): void {
+		this.#epoch += before + 1 - this.epoch;
 	}
 
 	/** The question against the blocklist: PASS, SPARED, LOGGED, ANSWERED or REDIRECTED. PASS depends on the name alone. */

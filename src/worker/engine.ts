@@ -34,7 +34,7 @@ export interface Engine {
 		fd: number | undefined,
 		maxAnswer: number,
 	): Promise<{ readonly port: number; readonly listener: UdpDoor }>;
-	/** Of a descriptor that listens and is to be closed; missing where only Node itself can accept. */
+	/** Missing where only Node itself can accept. */
 	readonly lastConnections: OpenLastConnections | undefined;
 	/** What takes questions to an upstream over UDP. */
 	carrier(server: UpstreamServer, events: CarrierEvents): Carrier;

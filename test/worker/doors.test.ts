@@ -7,6 +7,7 @@ import { createSharedLimits } from "../../src/resolve/shared-limits.ts";
 import { ListeningSockets } from "../../src/supervisor/listening.ts";
 import { Doors } from "../../src/worker/doors.ts";
 import { settingsOf, startResolver } from "../resolve/resolving.ts";
+import { framed } from "../scenario/client.ts";
 import { decode } from "../wire/decoded.ts";
 import { query } from "../wire/message.ts";
 
@@ -19,8 +20,7 @@ interface Client {
 }
 
 function ask(socket: Socket): void {
-	const bytes = query("blocked.example");
-	socket.write(Buffer.concat([Buffer.of(bytes.length >> 8, bytes.length & 255), bytes]));
+	socket.write(framed(query("blocked.example")));
 }
 
 /** Connected for the system, while the one who listens has not looked yet; its question follows, unless it is `silent`. */

@@ -3,7 +3,7 @@ import type { AuditRetention, AuditTrim, AuditWish, Retained } from "../retentio
 import { type Fields, isDue, TRIM_STEP, trimming, trimOf, watch } from "../retention-rule.ts";
 import type { Access } from "./access.ts";
 import type { Environment, Table } from "./environment.ts";
-import type { Journal } from "./journal.ts";
+import { isEntryId, type Journal } from "./journal.ts";
 
 export interface RetentionParts {
 	readonly environment: Environment;
@@ -27,9 +27,7 @@ export class EmbeddedRetention implements AuditRetention {
 
 	async trimmed(after: string | undefined): Promise<AuditTrim | undefined> {
 		const trim = this.#parts.access.answer(() => trimOf(this.#fields()));
-		if (trim === undefined) return undefined;
-		// As the journal takes it: an id that is none of ours is as if there were none.
-		return after !== undefined && /^\d{15}$/.test(after) && after >= trim.last ? undefined : trim;
+		return trim !== undefined && isEntryId(after) && after >= trim.last ? undefined : trim;
 	}
 
 	/** Within a transaction. @returns how many entries were taken out. */

@@ -3,6 +3,12 @@ import type { AuditEntry, NewAuditEntry } from "../record.ts";
 import type { Environment, Table } from "./environment.ts";
 
 const DIGITS = 15;
+const ID = new RegExp(`^\\d{${DIGITS}}$`);
+
+/** Whether it can be the id of an entry here; what cannot is taken as if it were not there. */
+export function isEntryId(text: string | undefined): text is string {
+	return text !== undefined && ID.test(text);
+}
 
 export class Journal {
 	readonly #environment: Environment;
@@ -31,8 +37,7 @@ export class Journal {
 
 	read(after: string | undefined, limit: number): AuditEntry[] {
 		const entries: AuditEntry[] = [];
-		// An id that is none of ours: as if there were none.
-		const start = after !== undefined && /^\d{15}$/.test(after) ? `${after}\0` : "0";
+		const start = isEntryId(after) ? `${after}\0` : "0";
 		for (const { key, value } of this.#environment.range(this.#table, { start, limit })) {
 			entries.push({ id: key, ...(JSON.parse(value) as Omit<AuditEntry, "id">) });
 		}

@@ -1,14 +1,12 @@
 /** Retention of the audit on a real server, and what stands in its way. */
 import { test } from "tap";
-import { Housekeeper } from "../../../src/pool/sync/housekeeper.ts";
 import { entry } from "../store-contract/pool.ts";
-import { logLines } from "../sync/lines.ts";
+import { keepHouse, WISH } from "../sync/keeping-house.ts";
 import { openStore, writePast } from "./opening.ts";
 import { RedisServer } from "./server.ts";
 import { until } from "./until.ts";
 
 const DAY = 86_400_000;
-const WISH = { keepMs: 730 * DAY, most: 1_000_000 };
 const BASE = "cordon:{default}";
 
 function past(old: number, young: number) {
@@ -30,21 +28,8 @@ test("two nodes that keep house at once trim it once, and lose nothing that is y
 	const { store: one } = await openStore(t, server.settings);
 	const { store: two } = await openStore(t, server.settings);
 	await one.create();
-	const { log } = logLines();
-	const housekeepers = [one, two].map((store, i) => {
-		const housekeeper = new Housekeeper({
-			store,
-			node: `node-${i}`,
-			log,
-			random: Math.random,
-			everyMs: 1,
-			audit: () => WISH,
-			resumeBatches: async () => {},
-		});
-		t.teardown(() => housekeeper.stop());
-		housekeeper.start();
-		return housekeeper;
-	});
+	const housekeepers = keepHouse(t, [one, two]);
+
 	const trimmed = () => housekeepers.reduce((sum, housekeeper) => sum + housekeeper.trimmed, 0);
 	await until("all that is old is gone", () => trimmed() >= 5500);
 	const { length } = await one.audit(undefined, 10_000);

@@ -6,10 +6,9 @@ import { openStore } from "../redis/opening.ts";
 import { RedisServer } from "../redis/server.ts";
 import { expired } from "../store-contract/pool.ts";
 import { fill, sameAsStore, startNode, until } from "./following.ts";
+import { keepHouse, WISH } from "./keeping-house.ts";
 import { logLines } from "./lines.ts";
 import { openReplica } from "./parts.ts";
-
-const WISH = { keepMs: 730 * 86_400_000, most: 1_000_000 };
 
 /** `sweep` says how many it swept at its nth call, and `trim` how many entries of the audit went. */
 function keeper(
@@ -130,21 +129,8 @@ test("two nodes sweep the same Redis, and each contribution goes once", async (t
 	for (let i = 0; i < old.length; i += 500) await one.commit(old.slice(i, i + 500), []);
 	const node = startNode(t, two, await openReplica(t));
 	await node.level(one);
-	const { log } = logLines();
-	const housekeepers = [one, two].map((store, i) => {
-		const housekeeper = new Housekeeper({
-			store,
-			node: `node-${i}`,
-			log,
-			random: Math.random,
-			everyMs: 1,
-			audit: () => WISH,
-			resumeBatches: async () => {},
-		});
-		t.teardown(() => housekeeper.stop());
-		housekeeper.start();
-		return housekeeper;
-	});
+	const housekeepers = keepHouse(t, [one, two]);
+
 	const swept = () => housekeepers.reduce((sum, housekeeper) => sum + housekeeper.swept, 0);
 	await until("all are swept", () => swept() >= 2500);
 	await node.level(one);
